@@ -1,0 +1,3 @@
+"""Find and fetch: domain list, archive index, chosen captures, mementos."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,54 @@
+"""A pywb collection, named by its address."""
+
+from typing import Any
+
+from scrapy.settings import BaseSettings
+
+from crawler import cdx
+from crawler.archives.base import Archive, paced_slots
+from crawler.records import IndexPage, Reply, Target
+
+
+class Pywb(Archive):
+    """CDX at `/COLLECTION/cdx` as a JSON object a line, replay at `/COLLECTION/TIMESTAMPid_/URL`.
+
+    pywb has no resume key: a full page is followed by one that starts at its last timestamp, and
+    rows that come twice are known by their identity.
+    """
+
+    def __init__(self, address: str, settings: BaseSettings) -> None:
+        self.name = self.base = address.rstrip("/")
+        self.index_slot, self.page_slot = f"{self.base}#cdx", f"{self.base}#page"
+        self.replay_prefix = f"{self.base}/"
+        self.page_size = settings.getint("CDX_PAGE_SIZE")
+        self.rates = settings.getfloat("WAYBACK_CDX_RATE"), settings.getfloat("WAYBACK_PAGE_RATE")
+        self.connections = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+
+    def index_url(
+        self, target: Target, since: str | None, until: str | None, resume_key: str | None
+    ) -> str:
+        """Ask for NDJSON of the exact address, without pywb's fuzzy matches."""
+        extra = {"output": "json", "limit": str(self.page_size), "allowFuzzy": "0"}
+        url, first = target.policy_url or "", resume_key or since
+        return cdx.query_url(f"{self.base}/cdx", url, first, until, extra)
+
+    def read_index(self, reply: Reply, target: Target) -> IndexPage:
+        """Read the JSON lines; the key of the next page is the last timestamp of a full one."""
+        if reply.status == 404:  # how some versions say that there are none
+            return IndexPage([], [], None)
+        page = cdx.read_ndjson_page(reply.body, self.name, target)
+        if reply.body.count(b"\n") < self.page_size or not page.captures:
+            return page
+        last = page.captures[-1].timestamp
+        return IndexPage(page.captures, page.malformed, last)
+
+    def index_trouble(self, reply: Reply, target: Target) -> str | None:
+        """As for any archive, but a 404 with a JSON message means no captures."""
+        if reply.status == 404 and reply.body.lstrip().startswith(b"{"):
+            return None
+        return super().index_trouble(reply, target)
+
+    def download_slots(self) -> dict[str, dict[str, Any]]:
+        """Keep to the Wayback Machine's rates, unless the server is on this machine."""
+        slots = self.index_slot, self.page_slot
+        return paced_slots(self.base, slots, self.rates, self.connections)

@@ -1,0 +1,58 @@
+"""Local WARC files as an archive: no server, no network.
+
+The addresses have the Wayback Machine's form under `warc://local`; the download handler
+`crawler.handlers.warc` answers them.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from scrapy.settings import BaseSettings
+
+from crawler.archives.wayback import Wayback
+from crawler.errors import InputError
+
+_ENDINGS = (".warc", ".warc.gz")
+
+
+class LocalWarc(Wayback):
+    """WARC files on this machine, in the Wayback Machine's dialect."""
+
+    name = "warc"
+    index_slot = "warc-cdx"
+    page_slot = "warc-page"
+
+    def __init__(self, files: list[Path], settings: BaseSettings) -> None:
+        super().__init__(settings)
+        self.base = "warc://local"
+        self.replay_prefix = f"{self.base}/web/"
+        self.files = files
+
+    def download_slots(self) -> dict[str, dict[str, Any]]:
+        """Files need no pacing."""
+        return {
+            self.index_slot: {"concurrency": 1, "delay": 0},
+            self.page_slot: {"concurrency": self.connections, "delay": 0},
+        }
+
+
+def warc_files(argument: str) -> list[Path]:
+    """Return the WARC files an argument names: files separated by commas, or folders of them.
+
+    Empty if the argument looks like no path at all; InputError if it names what is not there.
+    """
+    files: list[Path] = []
+    for name in filter(None, map(str.strip, argument.split(","))):
+        path = Path(name).resolve()
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.name.endswith(_ENDINGS))
+            if not inside:
+                raise InputError(f"archive={argument}: no .warc or .warc.gz file in {name}")
+            files += inside
+        elif path.is_file():
+            files.append(path)
+        elif name.endswith(_ENDINGS) or "/" in name:
+            raise InputError(f"archive={argument}: no such file: {name}")
+        else:
+            return []
+    return list(dict.fromkeys(files))

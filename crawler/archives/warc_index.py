@@ -1,0 +1,224 @@
+"""An index of local WARC files in SQLite: made once per file, then records are read by offset."""
+
+import hashlib
+import json
+import logging
+import sqlite3
+from base64 import b32encode
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zlib import error as ZlibError
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+
+from crawler import timestamps
+from crawler.urlkeys import urlkey
+
+logger = logging.getLogger(__name__)
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS files (
+    id INTEGER PRIMARY KEY, path TEXT UNIQUE, size INTEGER, mtime_ns INTEGER, damage TEXT);
+CREATE TABLE IF NOT EXISTS records (
+    id INTEGER PRIMARY KEY, file INTEGER, offset INTEGER, urlkey TEXT, timestamp TEXT,
+    original TEXT, mimetype TEXT, statuscode TEXT, digest TEXT, length INTEGER,
+    refers_to TEXT, refers_to_timestamp TEXT);
+CREATE INDEX IF NOT EXISTS by_urlkey ON records (urlkey, timestamp);
+CREATE INDEX IF NOT EXISTS by_digest ON records (digest);
+"""
+_ROW = "id, file, offset, urlkey, timestamp, original, mimetype, statuscode, digest, length"
+_IN_FILES = "file IN (SELECT value FROM json_each(:files))"
+_REVISIT = "warc/revisit"
+_RECORD_TYPES = ("response", "revisit", "resource")
+_DAMAGE = (ArchiveLoadFailed, ZlibError, EOFError, OSError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Where a capture's record lies, and what its index row says ("-" for what is not known)."""
+
+    path: str
+    offset: int
+    urlkey: str
+    timestamp: str
+    original: str
+    mimetype: str
+    statuscode: str
+    digest: str
+    length: int
+
+
+class WarcIndex:
+    """The index file; safe for several threads and processes, a connection a call."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def add(self, files: Iterable[Path]) -> list[str]:
+        """Index the files that are new or changed; return what is damaged, a line a file.
+
+        A file is indexed whole, in one transaction. What stands before a damage is used.
+        """
+        with closing(self._connect()) as db:
+            db.executescript(_SCHEMA)
+            damages = [(file, _add_file(db, file)) for file in files]
+        return [f"{file}: {damage}" for file, damage in damages if damage]
+
+    def captures(
+        self, key: str, files: list[Path], since: str, until: str, limit: int, after: str
+    ) -> tuple[list[Record], str | None]:
+        """Return up to `limit` records of a urlkey in time order, and the key of the next page."""
+        query = (
+            f"SELECT {_ROW} FROM records WHERE urlkey = :key AND {_IN_FILES}"
+            " AND timestamp BETWEEN :since AND :until AND (timestamp, id) > (:at, :id)"
+            " ORDER BY timestamp, id LIMIT :limit"
+        )
+        at, _, row_id = after.partition("-")
+        bounds = {"since": since, "until": until, "at": at, "id": int(row_id or 0)}
+        rows = self._rows(query, files, key=key, limit=limit, **bounds)
+        more = f"{rows[-1]['timestamp']}-{rows[-1]['id']}" if len(rows) == limit else None
+        return [self._record(row) for row in rows], more
+
+    def nearest(self, url: str, timestamp: str, files: list[Path]) -> Record | None:
+        """Return the record of an address that is nearest in time.
+
+        A redirect answers only for the very address it was captured at: `http://x/` that redirects
+        to `https://x/` has the same urlkey and would answer for its own target.
+        """
+        found = []
+        for way, order in (("<=", "DESC"), (">=", "ASC")):
+            query = (
+                f"SELECT {_ROW} FROM records WHERE urlkey = :key AND {_IN_FILES}"
+                f" AND timestamp {way} :at AND (original = :url OR statuscode NOT LIKE '3__')"
+                f" ORDER BY timestamp {order}, original = :url DESC, id LIMIT 1"
+            )
+            found += self._rows(query, files, key=urlkey(url), at=timestamp, url=url)
+        asked = timestamps.parse(timestamp)
+        found.sort(key=lambda row: abs(timestamps.parse(row["timestamp"]) - asked))
+        return self._record(found[0]) if found else None
+
+    def payload_of(self, revisit: Record, files: list[Path]) -> Record | None:
+        """Return the record that holds a revisit's page: the one it refers to, else any of its
+        digest; None for an orphan."""
+        query = (
+            f"SELECT {_ROW} FROM records AS page WHERE digest = :digest AND {_IN_FILES}"
+            f" AND mimetype <> '{_REVISIT}' ORDER BY"
+            " EXISTS (SELECT 1 FROM records AS revisit WHERE revisit.urlkey = :key"
+            "   AND revisit.timestamp = :at AND revisit.refers_to = page.original"
+            "   AND revisit.refers_to_timestamp = page.timestamp) DESC,"
+            " urlkey = :key DESC, timestamp LIMIT 1"
+        )
+        given = {"digest": revisit.digest, "key": revisit.urlkey, "at": revisit.timestamp}
+        rows = self._rows(query, files, **given)
+        return self._record(rows[0]) if rows else None
+
+    def _connect(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(self.path, timeout=600, isolation_level=None)
+        db.row_factory = sqlite3.Row
+        return db
+
+    def _rows(self, query: str, files: list[Path], **given: Any) -> list[sqlite3.Row]:
+        with closing(self._connect()) as db:
+            paths = json.dumps([str(file) for file in files])
+            ids = db.execute(
+                "SELECT id FROM files WHERE path IN (SELECT value FROM json_each(?))", [paths]
+            ).fetchall()
+            given["files"] = json.dumps([row["id"] for row in ids])
+            return db.execute(query, given).fetchall()
+
+    def _record(self, row: sqlite3.Row) -> Record:
+        with closing(self._connect()) as db:
+            (path,) = db.execute("SELECT path FROM files WHERE id = ?", [row["file"]]).fetchone()
+        return Record(path, *(row[name.strip()] for name in _ROW.split(",")[2:]))
+
+
+def _add_file(db: sqlite3.Connection, file: Path) -> str | None:
+    """Index one file unless it is indexed as it stands; return its damage."""
+    stat = file.stat()
+    known = db.execute("SELECT * FROM files WHERE path = ?", [str(file)]).fetchone()
+    if known and (known["size"], known["mtime_ns"]) == (stat.st_size, stat.st_mtime_ns):
+        damage: str | None = known["damage"]
+        return damage
+    logger.info("indexing %s", file)
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        if known:
+            db.execute("DELETE FROM records WHERE file = ?", [known["id"]])
+            db.execute("DELETE FROM files WHERE id = ?", [known["id"]])
+        cursor = db.execute(
+            "INSERT INTO files (path, size, mtime_ns) VALUES (?, ?, ?)",
+            [str(file), stat.st_size, stat.st_mtime_ns],
+        )
+        damages: list[str] = []
+        db.executemany(
+            f"INSERT INTO records VALUES (NULL, {', '.join('?' * 11)})",
+            ((cursor.lastrowid, *row) for row in _read_records(file, damages)),
+        )
+        damage = damages[0] if damages else None
+        db.execute("UPDATE files SET damage = ? WHERE id = ?", [damage, cursor.lastrowid])
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    return damage
+
+
+def _read_records(file: Path, damages: list[str]) -> Iterator[tuple[Any, ...]]:
+    """Yield an index row a capture; what ends the reading early is added to `damages`."""
+    offset = 0
+    with file.open("rb") as stream:
+        records = ArchiveIterator(stream)
+        try:
+            for record in records:
+                offset = records.get_record_offset()
+                digest, whole = _read_through(record.raw_stream)
+                if not whole:
+                    damages.append(f"cut short in the record at byte {offset:,}")
+                    return
+                length = records.get_record_length()
+                if (row := _index_row(record, digest)) is not None:
+                    yield offset, *row[:6], length, *row[6:]
+        except _DAMAGE as error:
+            damages.append(f"unreadable after byte {offset:,} ({str(error).strip()[:200]})")
+
+
+def _read_through(stream: Any) -> tuple[str, bool]:
+    """Read a record's payload to its end; return its digest and whether all of it is there."""
+    sha1 = hashlib.sha1(usedforsecurity=False)
+    while chunk := stream.read(65536):
+        sha1.update(chunk)
+    return b32encode(sha1.digest()).decode(), getattr(stream, "limit", 0) == 0
+
+
+def _index_row(record: Any, digest: str) -> tuple[Any, ...] | None:
+    """Return urlkey, timestamp, original, mimetype, status, digest and what a revisit refers to;
+    None for a record that is no capture of a web page."""
+    headers = record.rec_headers
+    original = headers.get_header("WARC-Target-URI") or ""
+    if record.rec_type not in _RECORD_TYPES or not original.lower().startswith("http"):
+        return None
+    declared = (headers.get_header("WARC-Payload-Digest") or "").removeprefix("sha1:")
+    is_revisit = record.rec_type == "revisit"
+    status, mimetype = "200", headers.get_header("Content-Type") or "-"
+    if record.http_headers is not None:
+        status = record.http_headers.get_statuscode() or "-"
+        mimetype = record.http_headers.get_header("Content-Type") or "-"
+    return (
+        urlkey(original),
+        _timestamp(headers.get_header("WARC-Date")),
+        original.replace(" ", "%20"),
+        _REVISIT if is_revisit else mimetype.split(";")[0].strip().lower() or "-",
+        "-" if is_revisit else status,
+        declared or digest,
+        headers.get_header("WARC-Refers-To-Target-URI"),
+        _timestamp(headers.get_header("WARC-Refers-To-Date")),
+    )
+
+
+def _timestamp(warc_date: str | None) -> str:
+    return "".join(filter(str.isdigit, warc_date or ""))[:14]

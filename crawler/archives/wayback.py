@@ -1,0 +1,48 @@
+"""The Internet Archive's Wayback Machine, and servers that speak its dialect."""
+
+from typing import Any
+
+from scrapy.settings import BaseSettings
+
+from crawler import cdx
+from crawler.archives.base import Archive, paced_slots
+from crawler.records import IndexPage, Reply, Target
+
+
+class Wayback(Archive):
+    """CDX at `/cdx/search/cdx` in JSON, replay at `/web/TIMESTAMPid_/URL`."""
+
+    name = "wayback"
+    index_slot = "wayback-cdx"
+    page_slot = "wayback-page"
+
+    def __init__(self, settings: BaseSettings) -> None:
+        self.base = settings["WAYBACK_BASE_URL"].rstrip("/")
+        self.replay_prefix = f"{self.base}/web/"
+        self.page_size = settings.getint("CDX_PAGE_SIZE")
+        self.rates = settings.getfloat("WAYBACK_CDX_RATE"), settings.getfloat("WAYBACK_PAGE_RATE")
+        self.connections = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+
+    def index_url(
+        self, target: Target, since: str | None, until: str | None, resume_key: str | None
+    ) -> str:
+        """Ask for JSON, with a limit and a resume key: without a limit, lists end early."""
+        extra = {
+            "output": "json",
+            "fl": ",".join(cdx.FIELDS),
+            "limit": str(self.page_size),
+            "showResumeKey": "true",
+        }
+        if resume_key is not None:
+            extra["resumeKey"] = resume_key
+        endpoint = f"{self.base}/cdx/search/cdx"
+        return cdx.query_url(endpoint, target.policy_url or "", since, until, extra)
+
+    def read_index(self, reply: Reply, target: Target) -> IndexPage:
+        """Read the JSON array of arrays."""
+        return cdx.read_json_page(reply.body, self.name, target)
+
+    def download_slots(self) -> dict[str, dict[str, Any]]:
+        """Keep to WAYBACK_CDX_RATE and WAYBACK_PAGE_RATE."""
+        slots = self.index_slot, self.page_slot
+        return paced_slots(self.base, slots, self.rates, self.connections)

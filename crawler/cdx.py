@@ -1,0 +1,144 @@
+"""Step 3: what an archive's index says, into captures. Pure: no requests are made here.
+
+Queries and rows go through waybackpy; its own HTTP is not used, so that throttle and retries see
+every request.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from waybackpy import WaybackMachineCDXServerAPI
+from waybackpy.cdx_snapshot import CDXSnapshot
+from waybackpy.cdx_utils import full_url
+
+from crawler import timestamps
+from crawler.errors import NotAnIndexReply
+from crawler.records import Capture, IndexPage, MalformedRow, Target
+
+FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
+_ROW_LIMIT = 2000
+
+
+def query_url(
+    endpoint: str, policy_url: str, since: str | None, until: str | None, extra: Mapping[str, str]
+) -> str:
+    """Return the address of an index query for one exact policy address."""
+    query = WaybackMachineCDXServerAPI(
+        policy_url.replace("*", "%2A"),  # a star would ask for a prefix
+        start_timestamp=since,
+        end_timestamp=until,
+        gzip="true",
+    )
+    payload: dict[str, str] = {}
+    query.add_payload(payload)
+    return full_url(endpoint, {**payload, **extra})
+
+
+def read_json_page(body: bytes, archive: str, target: Target) -> IndexPage:
+    """Read a page in the Wayback Machine's JSON: a header row, rows, then `[]` and a resume key.
+
+    Raises NotAnIndexReply for anything that is not a whole JSON array (an HTML notice, a page cut
+    short), because half a page must never pass for the end of a list.
+    """
+    if not body.strip():
+        return IndexPage([], [], None)
+    rows = _load(body)
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise NotAnIndexReply(f"not an array of rows: {body[:80]!r}")
+    resume_key = None
+    if len(rows) >= 2 and rows[-2] == [] and len(rows[-1]) == 1:
+        resume_key = str(rows[-1][0])
+        rows = rows[:-2]
+    if not rows:
+        return IndexPage([], [], resume_key)
+    header = rows[0]
+    if not set(FIELDS) <= set(map(str, header)):
+        raise NotAnIndexReply(f"no header row: {str(header)[:80]}")
+    named = (dict(zip(map(str, header), row, strict=False)) for row in rows[1:])
+    return _page(named, archive, target, resume_key)
+
+
+def read_ndjson_page(body: bytes, archive: str, target: Target) -> IndexPage:
+    """Read a page in pywb's dialect: a JSON object a line, with other field names.
+
+    Rows that pywb found by fuzzy matching belong to other addresses and are left out. Raises
+    NotAnIndexReply as `read_json_page` does.
+    """
+    names = {"url": "original", "mime": "mimetype", "status": "statuscode"}
+    rows = [_load(line) for line in body.splitlines() if line.strip()]
+    if not all(isinstance(row, dict) for row in rows):
+        raise NotAnIndexReply(f"not JSON objects: {body[:80]!r}")
+    if rows and "urlkey" not in rows[0]:
+        raise NotAnIndexReply(f"no index rows: {body[:80]!r}")
+    named = (
+        {names.get(name, name): value for name, value in row.items()}
+        for row in rows
+        if str(row.get("is_fuzzy", "")) not in ("1", "true", "True")
+    )
+    return _page(named, archive, target, None)
+
+
+def _load(text: bytes) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise NotAnIndexReply(f"not JSON ({error}): {text[:80]!r}") from None
+
+
+def _page(
+    rows: Iterable[Mapping[str, Any]], archive: str, target: Target, resume_key: str | None
+) -> IndexPage:
+    captures: dict[Any, Capture] = {}
+    malformed: list[MalformedRow] = []
+    for row in rows:
+        try:
+            capture = _capture(row, archive, target)
+        except ValueError as error:
+            text = json.dumps(list(row.values()))[:_ROW_LIMIT]
+            malformed.append(MalformedRow(text, str(error)[:200]))
+        else:
+            captures.setdefault(capture.capture_id, capture)
+    return IndexPage(list(captures.values()), malformed, resume_key)
+
+
+def _capture(row: Mapping[str, Any], archive: str, target: Target) -> Capture:
+    """Make a capture of one row; ValueError says why it is malformed."""
+    properties = dict(_cells(row))
+    timestamps.parse(properties["timestamp"])
+    snapshot = CDXSnapshot(properties)
+    if not re.match(r"https?://[^/\s]", snapshot.original, re.IGNORECASE):
+        raise ValueError("original is not an http address")
+    if target.policy_url is None:
+        raise ValueError("row without a policy address")
+    return Capture(
+        archive=archive,
+        domain=target.domain,
+        policy_url=target.policy_url,
+        urlkey=snapshot.urlkey,
+        timestamp=snapshot.timestamp,
+        original=snapshot.original,
+        mimetype=snapshot.mimetype,
+        statuscode=_number(snapshot.statuscode),
+        digest=None if snapshot.digest == "-" else snapshot.digest.removeprefix("sha1:"),
+        length=_number(snapshot.length),
+    )
+
+
+def _cells(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in FIELDS:
+        cell = row.get(name)
+        text = "-" if cell is None or cell == "" else str(cell)
+        text.encode()  # a lone surrogate is a ValueError, too
+        if text == "-" and name in ("urlkey", "timestamp", "original"):
+            raise ValueError(f"no {name}")
+        yield name, text
+
+
+def _number(text: str) -> int | None:
+    if text == "-":
+        return None
+    if not re.fullmatch(r"\d{1,18}", text, re.ASCII):
+        raise ValueError(f"not a number: {text[:40]!r}")
+    return int(text)

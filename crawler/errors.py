@@ -1,0 +1,24 @@
+"""Errors that tell the caller what to do next."""
+
+
+class InputError(Exception):
+    """What a person typed cannot be used; the message names the file, line or option.
+
+    Raised before the first request and before anything is written. Shown as it is, without a
+    traceback; correct the input and start again.
+    """
+
+
+class NotAnIndexReply(Exception):
+    """An archive answered an index query with something that is no index page.
+
+    Never to be taken for "no captures": ask again, and if it stays, record the listing as failed.
+    """
+
+
+class ArchiveTrouble(Exception):
+    """The archive did not answer as an archive, after all retries; the message is the cause.
+
+    What was asked for stays unknown: record it as `archive_error` or a failed listing, and ask
+    again in a later run. Never an answer such as "no captures".
+    """

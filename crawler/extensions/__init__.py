@@ -1,0 +1,1 @@
+"""Extensions: progress and the summary of a run."""

@@ -1,0 +1,127 @@
+"""Progress while a crawl runs, and a summary that a person can read at its end."""
+
+import logging
+import sys
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import signals
+from scrapy.utils.asyncio import create_looping_call
+from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
+
+from crawler.outcomes import Listing, Outcome
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+BAR_SECONDS = 0.5
+LINE_SECONDS = 30.0
+
+
+class Progress:
+    """A bar on a terminal, a log line every half minute elsewhere, and the summary.
+
+    The bar's total grows while policies are listed: it counts the captures chosen so far.
+    """
+
+    def __init__(self, crawler: "Crawler") -> None:
+        assert crawler.stats
+        self.crawler = crawler
+        self.stats = crawler.stats
+        self.settled = 0
+        self.started = monotonic()
+        self.bar: tqdm[Any] | None = None
+        self.redirect = logging_redirect_tqdm()
+        self.loop = create_looping_call(self.show)
+        crawler.signals.connect(self.opened, signals.spider_opened)
+        crawler.signals.connect(self.requested, signals.request_reached_downloader)
+        crawler.signals.connect(self.item_settled, signals.item_scraped)
+        crawler.signals.connect(self.closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler") -> Self:
+        """Watch a crawl."""
+        return cls(crawler)
+
+    def opened(self) -> None:
+        """Start the bar or the lines."""
+        self.started = monotonic()
+        on_terminal = sys.stderr.isatty()
+        if on_terminal:
+            self.bar = tqdm(desc="captures", unit="", dynamic_ncols=True, smoothing=0.1)
+            self.redirect.__enter__()
+        self.loop.start(BAR_SECONDS if on_terminal else LINE_SECONDS, now=False)
+
+    def requested(self, request: Any) -> None:
+        """Count a request that goes to the archive."""
+        kind = "index" if "target" in request.meta else "page"
+        self.stats.inc_value(f"archive/requests/{kind}")
+
+    def item_settled(self, item: Any) -> None:
+        """Count a capture that has its outcome."""
+        self.settled += 1
+
+    def show(self) -> None:
+        """Show how far the crawl is."""
+        chosen = self.stats.get_value("captures/chosen", 0)
+        if self.bar is not None:
+            self.bar.total = chosen
+            self.bar.update(self.settled - self.bar.n)
+            self.bar.refresh()
+        elif self.settled:
+            seconds = monotonic() - self.started
+            rate = self.settled / seconds
+            left = tqdm.format_interval((chosen - self.settled) / rate)
+            logger.info("%d of %d captures, %.1f/s, %s left", self.settled, chosen, rate, left)
+
+    def closed(self, reason: str) -> None:
+        """Print the summary."""
+        if self.loop.running:
+            self.loop.stop()
+        if self.bar is not None:
+            self.show()
+            self.bar.close()
+            self.redirect.__exit__(None, None, None)
+        seconds = monotonic() - self.started
+        for line in summary(self.stats.get_stats(), reason, seconds):
+            print(line)
+        sys.stdout.flush()
+
+
+def summary(stats: dict[str, Any], reason: str, seconds: float) -> list[str]:
+    """Return the lines that tell what a run did and what the corpus holds now."""
+    corpus = stats.get("corpus", {})
+    outcomes = corpus.get("outcomes", {})
+    listings = corpus.get("listings", {})
+    versions, sites = corpus.get("versions", (0, 0))
+    listed = {name: n for name, n in listings.items() if name != Listing.NO_POLICY_URL}
+    with_text = outcomes.get(Outcome.TEXT, 0) + outcomes.get(Outcome.SAME_DIGEST, 0)
+    losses = {name: n for name, n in outcomes.items() if name not in _NOT_LOST}
+    requests = [stats.get(f"archive/requests/{kind}", 0) for kind in ("index", "page")]
+    retries, pauses = stats.get("retry/count", 0), stats.get("archive/pauses", 0)
+    trouble = f"; {retries:,} of them again, {pauses:,} pauses" if retries else ""
+    lines = [
+        f"{reason} after {tqdm.format_interval(seconds)}",
+        _line("policies", f"{sum(listed.values()):,} listed{_parts(listed)}"),
+        _line("", f"{listings.get(Listing.NO_POLICY_URL, 0):,} domains without an address"),
+        _line("captures", f"{sum(outcomes.values()):,} known{_parts(outcomes)}"),
+        _line("versions", f"{versions:,} of {sites:,} sites, from {with_text:,} captures"),
+        _line("losses", f"{sum(losses.values()):,}{_parts(losses)}"),
+        _line("requests", f"{requests[0]:,} index, {requests[1]:,} pages{trouble}"),
+    ]
+    lines += [_line("damaged", damage) for damage in stats.get("warc/damaged", [])]
+    return lines
+
+
+_NOT_LOST = (Outcome.TEXT, Outcome.SAME_DIGEST, Outcome.NOT_SELECTED)
+
+
+def _line(name: str, text: str) -> str:
+    return f"  {name:<10}{text}"
+
+
+def _parts(counts: dict[str, int]) -> str:
+    return ": " + ", ".join(f"{n:,} {name}" for name, n in counts.items()) if counts else ""

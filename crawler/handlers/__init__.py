@@ -1,0 +1,1 @@
+"""Download handlers: local WARC files answered as an archive would."""

@@ -1,0 +1,114 @@
+"""Answers `warc://local/...` from local WARC files, as a Wayback Machine would over HTTP."""
+
+import asyncio
+import json
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.exceptions import DownloadCancelledError
+from scrapy.http import Request, Response
+from scrapy.utils.project import data_path
+from warcio.archiveiterator import ArchiveIterator
+
+from crawler.archives.warc import LocalWarc
+from crawler.archives.warc_index import Record, WarcIndex
+from crawler.cdx import FIELDS
+from crawler.timestamps import parse
+from crawler.urlkeys import urlkey
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+_HOP_BY_HOP = {"content-encoding", "content-length", "transfer-encoding", "connection"}
+
+
+class WarcDownloadHandler(BaseDownloadHandler):
+    """Serves the index and the captures of the crawl's WARC files; all file work is in threads."""
+
+    lazy = True
+
+    def __init__(self, crawler: "Crawler") -> None:
+        super().__init__(crawler)
+        archive = getattr(crawler.spider, "archive", None)
+        if not isinstance(archive, LocalWarc):
+            raise ValueError("warc:// addresses need a spider whose archive is local WARC files")
+        self.archive = archive
+        self.maxsize = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self.index = WarcIndex(Path(data_path("warc-index.sqlite")))
+        self._indexed: asyncio.Task[None] | None = None
+
+    async def download_request(self, request: Request) -> Response:
+        """Answer an index query or a replay address."""
+        if self._indexed is None:
+            self._indexed = asyncio.ensure_future(self._add_files())
+        await asyncio.shield(self._indexed)
+        place = self.archive.parse_replay_url(request.url)
+        if place is not None:
+            return await asyncio.to_thread(self._replay, request.url, *place)
+        return await asyncio.to_thread(self._query, request.url)
+
+    async def _add_files(self) -> None:
+        for damage in await asyncio.to_thread(self.index.add, self.archive.files):
+            logger.warning("damaged WARC file: %s", damage)
+            assert self.crawler.stats
+            damages = self.crawler.stats.get_value("warc/damaged", [])
+            self.crawler.stats.set_value("warc/damaged", [*damages, damage])
+
+    def _query(self, url: str) -> Response:
+        query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+        records, more = self.index.captures(
+            urlkey(query["url"]),
+            self.archive.files,
+            query.get("from", "0"),
+            query.get("to", "9"),
+            int(query["limit"]),
+            query.get("resumeKey", ""),
+        )
+        rows: list[list[Any]] = [[getattr(record, name) for name in FIELDS] for record in records]
+        body = [list(FIELDS), *rows] if rows else []
+        if more is not None:
+            body += [[], [more]]
+        return Response(url, headers={"Content-Type": "application/json"}, body=_dump(body))
+
+    def _replay(self, url: str, timestamp: str, original: str) -> Response:
+        files = self.archive.files
+        record = self.index.nearest(original, timestamp, files)
+        page = record
+        if record is not None and record.mimetype == "warc/revisit":
+            page = self.index.payload_of(record, files)
+        if record is None or page is None:
+            return Response(url, status=404, headers={"Content-Type": "text/plain"})
+        status, headers, body = _read(page, self.maxsize)
+        moment = parse(record.timestamp)
+        headers.append(("Memento-Datetime", moment.strftime("%a, %d %b %Y %H:%M:%S GMT")))
+        headers.append(("Link", f'<{record.original}>; rel="original"'))
+        grouped: dict[str, list[str]] = {}
+        for name, value in headers:
+            grouped.setdefault(name, []).append(value)
+        return Response(url, status=status, headers=grouped, body=body)
+
+
+def _dump(rows: list[list[Any]]) -> bytes:
+    """Encode rows as the Wayback Machine does: an array a line."""
+    return ("[" + ",\n".join(map(json.dumps, rows)) + "]\n").encode()
+
+
+def _read(record: Record, maxsize: int) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Read a record at its offset: status, headers, and the body without its encodings."""
+    with open(record.path, "rb") as stream:
+        stream.seek(record.offset)
+        warc = next(iter(ArchiveIterator(stream)))
+        body: bytes = warc.content_stream().read(maxsize + 1)
+        while 0 < len(body) <= maxsize and (more := warc.content_stream().read(65536)):
+            body += more
+    if len(body) > maxsize:
+        raise DownloadCancelledError(f"{record.original}: larger than DOWNLOAD_MAXSIZE")
+    if warc.http_headers is None:
+        return 200, [("Content-Type", record.mimetype)], body
+    headers = [(n, v) for n, v in warc.http_headers.headers if n.lower() not in _HOP_BY_HOP]
+    return int(warc.http_headers.get_statuscode()), headers, body

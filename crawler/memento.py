@@ -1,0 +1,152 @@
+"""Step 5: what an archive's replay answered, into a memento, a hop or a loss. Pure.
+
+The rule that decides everything: `Memento-Datetime` is present if and only if the reply is an
+archived capture, whatever its status; without it, the archive itself is talking (RFC 7089).
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urljoin
+
+from crawler import timestamps
+from crawler.archives.base import Archive
+from crawler.outcomes import Outcome
+from crawler.records import Capture, Loss, Memento, Reply
+
+_HTML_TYPES = ("text/html", "application/xhtml", "application/xml", "text/xml")
+_LOOKS_LIKE_HTML = re.compile(rb"<(!doctype|html|head|body|title|table|div|p|font|meta)\b", re.I)
+_EXCLUDED = (b"has been excluded from the Wayback Machine", b"AdministrativeAccessControl")
+_ROBOTS = (b"RobotAccessControl", b"Blocked By Robots")
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A redirect to follow inside the archive: the replay address to ask next."""
+
+    url: str
+    archived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """The archive's own, passing trouble: to be asked again, never stored. `cause` is a word."""
+
+    cause: str
+
+
+def live_trouble(reply: Reply) -> Trouble | None:
+    """Return the archive's passing trouble that a replay reply shows, if it shows one."""
+    if "memento-datetime" in reply.headers or _withheld(reply) is not None:
+        return None
+    if reply.status == 429:
+        return Trouble("rate_limited")
+    if reply.status in (404, 410, 451) or 300 <= reply.status < 400:
+        return None
+    return Trouble(f"http_{reply.status}" if reply.status != 200 else "not_a_memento")
+
+
+def read_replay(
+    reply: Reply, capture: Capture, archive: Archive, window: timedelta, redirected: bool
+) -> Memento | Hop | Loss:
+    """Read a replay reply that shows no live trouble.
+
+    `window` is how far the served capture may lie from the one asked for; `redirected` says that
+    an archived redirect led here.
+    """
+    served = served_capture(reply, archive)
+    if 300 <= reply.status < 400 and "location" in reply.headers:
+        return _hop(reply, served, capture, archive, window)
+    if served is None:
+        return Loss(capture, _absence(reply, redirected), f"HTTP {reply.status}")
+    timestamp, url = served
+    if _distance(timestamp, capture.timestamp) > window:
+        return _too_far(capture, timestamp, url)
+    if reply.status != 200:
+        missing = reply.status in (404, 410)
+        outcome = Outcome.NOT_FOUND if missing else Outcome.HTTP_ERROR
+        return Loss(capture, outcome, f"HTTP {reply.status}", timestamp, url)
+    content_type = reply.headers.get("content-type")
+    if not is_html(content_type, reply.body):
+        return Loss(capture, Outcome.UNSUPPORTED_TYPE, content_type, timestamp, url)
+    return Memento(capture, timestamp, url, content_type, reply.body)
+
+
+def served_capture(reply: Reply, archive: Archive) -> tuple[str, str] | None:
+    """Return timestamp and address of the capture that was served; None if none was.
+
+    The address is the one in the `Link` header (rel="original"), else the one in the replay
+    address.
+    """
+    try:
+        timestamp = timestamps.from_http_date(reply.headers["memento-datetime"])
+    except (KeyError, ValueError):
+        return None
+    link = re.search(r'<([^<>]+)>;\s*rel="?original"?', reply.headers.get("link", ""))
+    if link:
+        return timestamp, link[1].replace("&amp;", "&")
+    place = archive.parse_replay_url(reply.url)
+    return timestamp, place[1] if place else reply.url
+
+
+def is_html(content_type: str | None, body: bytes) -> bool:
+    """Whether a page is HTML, by its header or, where that is missing or wrong, by its start."""
+    if body.lstrip()[:5] == b"%PDF-":
+        return False
+    declared = (content_type or "").strip().lower()
+    return declared.startswith(_HTML_TYPES) or bool(_LOOKS_LIKE_HTML.search(body[:4096]))
+
+
+def _hop(
+    reply: Reply,
+    served: tuple[str, str] | None,
+    capture: Capture,
+    archive: Archive,
+    window: timedelta,
+) -> Hop | Loss:
+    """Turn a redirect into the next replay address; never one outside the archive."""
+    location = urljoin(reply.url, reply.headers["location"].strip())
+    place = archive.parse_replay_url(location)
+    if served is None:
+        if place is None:
+            return Loss(capture, Outcome.NOT_ARCHIVED, f"sent to {location[:200]}")
+        if _distance(place[0], capture.timestamp) > window:
+            return _too_far(capture, *place)
+        return Hop(location, archived=False)
+    timestamp, url = served
+    if _distance(timestamp, capture.timestamp) > window:
+        return _too_far(capture, timestamp, url)
+    if place is None:  # the archive left the site's own address in Location
+        target = urljoin(url, reply.headers["location"].strip())
+        if not re.match(r"https?://[^/]", target, re.IGNORECASE):
+            return Loss(capture, Outcome.REDIRECT_LOST, f"to {target[:200]}", timestamp, url)
+        location = archive.replay_url(timestamp, target)
+    return Hop(location, archived=True)
+
+
+def _absence(reply: Reply, redirected: bool) -> Outcome:
+    if (withheld := _withheld(reply)) is not None:
+        return withheld
+    return Outcome.TARGET_NOT_ARCHIVED if redirected else Outcome.NOT_ARCHIVED
+
+
+def _withheld(reply: Reply) -> Outcome | None:
+    """Whether the archive says that it keeps a site or page back (with 200, 403 or 451)."""
+    told = reply.headers.get("x-archive-wayback-runtime-error", "").encode() + reply.body[:200_000]
+    if reply.status in (200, 403, 451) and any(mark in told for mark in _EXCLUDED):
+        return Outcome.EXCLUDED
+    if reply.status in (200, 403) and any(mark in told for mark in _ROBOTS):
+        return Outcome.ROBOTS
+    return Outcome.EXCLUDED if reply.status == 451 else None
+
+
+def _distance(timestamp: str, asked: str) -> timedelta:
+    try:
+        return abs(timestamps.parse(timestamp) - timestamps.parse(asked))
+    except ValueError:
+        return timedelta.max
+
+
+def _too_far(capture: Capture, timestamp: str, url: str) -> Loss:
+    detail = f"served {timestamp} for {capture.timestamp}"
+    return Loss(capture, Outcome.WRONG_CAPTURE, detail, timestamp, url)

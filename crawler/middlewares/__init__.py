@@ -1,0 +1,1 @@
+"""Downloader middlewares: retries and pauses toward an archive."""

@@ -1,0 +1,146 @@
+"""Retries and pauses: what the archive does wrong is asked again, gently."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from time import monotonic
+from typing import TYPE_CHECKING, Self
+
+from scrapy import Request
+from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.exceptions import DownloadConnectionRefusedError, NotConfigured
+from scrapy.http import Response
+from scrapy.utils.misc import load_object
+from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt, wait_exponential_jitter
+
+from crawler.errors import ArchiveTrouble
+from crawler.memento import live_trouble
+from crawler.replies import reply_of
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawler.archives import Archive
+
+logger = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 3600.0
+RATE_LIMITED = "rate_limited"
+
+
+class PolitenessMiddleware:
+    """Asks again after an archive's passing trouble; stands still when the archive says so.
+
+    tenacity holds the policy: RETRY_TIMES retries, waits that double from RETRY_WAIT up to
+    RETRY_WAIT_MAX seconds, with jitter. A live 429, or a connection refused by an archive that
+    answered before, pauses every request to the archive for ARCHIVE_PAUSE seconds, or as long as
+    Retry-After says, and twice as long each time it is refused again.
+    """
+
+    def __init__(self, crawler: "Crawler", archive: "Archive") -> None:
+        settings = crawler.settings
+        self.crawler = crawler
+        self.archive = archive
+        self.pause_seconds = settings.getfloat("ARCHIVE_PAUSE")
+        self.policy = AsyncRetrying(
+            stop=stop_after_attempt(settings.getint("RETRY_TIMES") + 1),
+            wait=wait_exponential_jitter(
+                initial=settings.getfloat("RETRY_WAIT"), max=settings.getfloat("RETRY_WAIT_MAX")
+            ),
+        )
+        self.transient = tuple(
+            load_object(name) if isinstance(name, str) else name
+            for name in settings.getlist("RETRY_EXCEPTIONS")
+        )
+        self.paused_until = 0.0
+        self.refusals = 0
+        self.answered = False
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler") -> Self:
+        """Serve the spider that has an archive; stay out of the way of others."""
+        archive = getattr(crawler.spider, "archive", None)
+        if archive is None:
+            raise NotConfigured
+        return cls(crawler, archive)
+
+    async def process_request(self, request: Request) -> None:
+        """Hold a request back while the archive wants to be left alone."""
+        while (rest := self.paused_until - monotonic()) > 0:  # noqa: ASYNC110 (it can grow)
+            await asyncio.sleep(rest)
+
+    async def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Let an archive's answer pass; retry its trouble, and raise ArchiveTrouble in the end."""
+        self.answered = True
+        reply = reply_of(response)
+        if (target := request.meta.get("target")) is not None:
+            cause = self.archive.index_trouble(reply, target)
+        else:
+            trouble = live_trouble(reply)
+            cause = trouble.cause if trouble else None
+        if cause is None:
+            self.refusals = 0
+            return response
+        if cause == RATE_LIMITED:
+            self._pause(reply.headers.get("retry-after"))
+        retry = await self._retry(request, cause)
+        if retry is None:
+            raise ArchiveTrouble(cause)
+        return retry
+
+    async def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """Retry what the network did wrong."""
+        if not isinstance(exception, self.transient):
+            return None
+        cause = type(exception).__name__
+        if isinstance(exception, DownloadConnectionRefusedError) and self.answered:
+            self._pause(None)
+            cause = RATE_LIMITED
+        return await self._retry(request, cause)
+
+    async def _retry(self, request: Request, cause: str) -> Request | None:
+        """Return the request to make again, after the policy's wait; None when it says stop."""
+        state = RetryCallState(self.policy, None, (), {})
+        state.attempt_number = request.meta.get("retry_times", 0) + 1
+        assert self.crawler.stats
+        assert self.crawler.spider
+        self.crawler.stats.inc_value(f"archive/trouble/{cause}")
+        if self.policy.stop(state):
+            return None
+        if cause != RATE_LIMITED:
+            await asyncio.sleep(self.policy.wait(state))
+        return get_retry_request(
+            request, spider=self.crawler.spider, reason=cause, max_retry_times=10**6
+        )
+
+    def _pause(self, retry_after: str | None) -> None:
+        """Stop all requests to the archive: those to come and those that wait in its slots."""
+        now = monotonic()
+        if now < self.paused_until:
+            return  # sent before the pause began: no new refusal
+        doubled = min(self.pause_seconds * 2**self.refusals, LONGEST_PAUSE)
+        seconds = max(doubled, _seconds(retry_after))
+        self.refusals += 1
+        self.paused_until = now + seconds
+        assert self.crawler.engine
+        assert self.crawler.stats
+        for name in (self.archive.index_slot, self.archive.page_slot):
+            if slot := self.crawler.engine.downloader.slots.get(name):
+                slot.lastseen = self.paused_until
+        self.crawler.stats.inc_value("archive/pauses")
+        logger.warning("%s refuses requests: pausing for %.0f s", self.archive.name, seconds)
+
+
+def _seconds(retry_after: str | None) -> float:
+    """Return the seconds that a Retry-After header asks for, in either of its forms."""
+    if retry_after is None:
+        return 0.0
+    try:
+        return float(retry_after)
+    except ValueError:
+        pass
+    try:
+        return (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError):
+        return 0.0

@@ -1,0 +1,162 @@
+"""The plain records that pass from step to step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from uuid import UUID
+
+from crawler.outcomes import Listing, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One policy to follow: the domain that names the document, and where the policy is.
+
+    `policy_url` is None where the domain list gives no address. `line` is the line in the list.
+    """
+
+    domain: str
+    policy_url: str | None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One row of an archive's index, for one policy.
+
+    `timestamp` is 14 digits as the index has it; `original` is the address that was captured,
+    verbatim. `statuscode`, `digest` and `length` (bytes of the stored record) are None where the
+    index has "-".
+    """
+
+    archive: str
+    domain: str
+    policy_url: str
+    urlkey: str
+    timestamp: str
+    original: str
+    mimetype: str
+    statuscode: int | None
+    digest: str | None
+    length: int | None
+
+    @property
+    def capture_id(self) -> UUID:
+        """Identity of the capture: the same row listed twice has the same one."""
+        parts = (
+            self.archive,
+            self.domain,
+            self.policy_url,
+            self.timestamp,
+            self.original,
+            self.digest or "-",
+        )
+        return UUID(bytes=blake2b("\n".join(parts).encode(), digest_size=16).digest())
+
+    @property
+    def is_redirect(self) -> bool:
+        """Whether the index says that the site answered with a redirect."""
+        return self.statuscode is not None and 300 <= self.statuscode < 400
+
+
+@dataclass(frozen=True, slots=True)
+class MalformedRow:
+    """A row of an index reply that cannot be used, as it came (cut at 2,000 characters)."""
+
+    row: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPage:
+    """One page of an index: rows, rows that cannot be used, and the opaque key of the next page."""
+
+    captures: list[Capture]
+    malformed: list[MalformedRow]
+    resume_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCapture:
+    """A capture and what is known of it so far.
+
+    `outcome` is None for a capture just listed; `has_text` says whether a text is known for it,
+    `served_exactly` whether that text came from this very capture and not from one nearby.
+    """
+
+    capture: Capture
+    outcome: Outcome | None = None
+    has_text: bool = False
+    served_exactly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an archive answered: final address, status, headers (names in lower case), body."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+@dataclass(slots=True)
+class ListingEnd:
+    """The end of one policy's listing: an item for the store."""
+
+    archive: str
+    target: Target
+    status: Listing
+    detail: str | None = None
+
+
+@dataclass(slots=True)
+class Memento:
+    """A captured page as the archive served it: an item on its way to extraction.
+
+    `served_timestamp` and `served_url` are what the archive says it served, which may differ from
+    the capture asked for. `content_type` is the site's own header.
+    """
+
+    capture: Capture
+    served_timestamp: str
+    served_url: str
+    content_type: str | None
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The text of a page: `body` is Markdown, `plain` the same without markup.
+
+    `text_id` is the SHA-256 (hex) of title, newline, body in UTF-8; `words` counts the plain text;
+    `extractor` names the extractor and its version.
+    """
+
+    text_id: str
+    title: str = field(repr=False)
+    body: str = field(repr=False)
+    plain: str = field(repr=False)
+    words: int
+    extractor: str
+
+
+@dataclass(slots=True)
+class Document:
+    """A capture with its text: an item on its way to the judge and the store."""
+
+    capture: Capture
+    served_timestamp: str
+    served_url: str
+    text: Text
+
+
+@dataclass(slots=True)
+class Loss:
+    """A capture without a text, and why: an item for the store."""
+
+    capture: Capture
+    outcome: Outcome
+    detail: str | None = None
+    served_timestamp: str | None = None
+    served_url: str | None = None

@@ -1,0 +1,14 @@
+"""Scrapy responses, as the plain replies that the pure steps read."""
+
+from scrapy.http import Response
+
+from crawler.records import Reply
+
+
+def reply_of(response: Response) -> Reply:
+    """Return what the archive answered, with header names in lower case."""
+    headers = {
+        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+        for name, values in response.headers.items()
+    }
+    return Reply(response.url, response.status, headers, response.body)

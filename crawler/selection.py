@@ -1,0 +1,175 @@
+"""Step 4: which captures to fetch. Pure: a rule, the captures and what is known of them."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from crawler import timestamps
+from crawler.outcomes import Outcome
+from crawler.records import Capture, KnownCapture
+
+EMPTY_BODY_DIGEST = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
+
+
+class Select(StrEnum):
+    """The rules of `-a select=`."""
+
+    ALL = "all"
+    UNIQUE = "unique"
+    HALFYEAR = "halfyear"
+    YEAR = "year"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to do next with one policy's captures.
+
+    `fetch`: captures to ask for now. `decided`: outcomes that need no request, for captures that
+    have none yet.
+    """
+
+    fetch: list[Capture]
+    decided: list[tuple[Capture, Outcome, str | None]]
+
+
+def choose(known: Sequence[KnownCapture], rule: Select) -> Choice:
+    """Choose what to fetch of one policy's captures, given what earlier fetches gave.
+
+    `known` is in time order. Each rule puts the captures into groups that need one text each, in
+    the order in which their captures would do; when a fetch shows that the archive cannot play a
+    capture, the next of its group takes its place. Ask again after each round until `fetch` is
+    empty.
+    """
+    fetch: list[Capture] = []
+    decided: list[tuple[Capture, Outcome, str | None]] = []
+    for group in _groups(known, rule):
+        chosen = _choose_of_group(group, exact=rule is Select.UNIQUE)
+        if chosen is not None and _open(chosen, rule):
+            if (outcome := _outcome_from_index(chosen.capture)) is not None:
+                decided.append((chosen.capture, outcome, None))
+            else:
+                fetch.append(chosen.capture)
+        decided += [
+            (other.capture, *_passed_over(other, chosen, rule))
+            for other in group
+            if other.outcome in (None, Outcome.PENDING) and other is not chosen
+        ]
+    return Choice(fetch, decided)
+
+
+def _choose_of_group(group: Sequence[KnownCapture], *, exact: bool) -> KnownCapture | None:
+    """Return the first capture of a group that may still give, or has given, its text.
+
+    With `exact`, a text that came from another capture nearby does not stand for the group's
+    digest.
+    """
+    for member in group:
+        failed = member.outcome is not None and member.outcome.unplayable
+        elsewhere = exact and member.outcome is Outcome.TEXT and not member.served_exactly
+        if not failed and not elsewhere:
+            return member
+    return None
+
+
+def _open(member: KnownCapture, rule: Select) -> bool:
+    """Whether a capture that its group relies on still has to be fetched."""
+    match member.outcome:
+        case None | Outcome.NOT_SELECTED:
+            return True
+        case Outcome.SAME_DIGEST:
+            return rule is Select.ALL or not member.has_text
+        case outcome:
+            return outcome.again
+
+
+def _outcome_from_index(capture: Capture) -> Outcome | None:
+    """Return the outcome of a capture whose status alone says that it holds no policy."""
+    if capture.statuscode in (404, 410):
+        return Outcome.NOT_FOUND
+    if capture.statuscode is not None and capture.statuscode >= 400:
+        return Outcome.HTTP_ERROR
+    return None
+
+
+def _passed_over(
+    member: KnownCapture, chosen: KnownCapture | None, rule: Select
+) -> tuple[Outcome, str | None]:
+    if (outcome := _outcome_from_index(member.capture)) is not None:
+        return outcome, None
+    if chosen is None:
+        return Outcome.NOT_SELECTED, None
+    detail = f"{chosen.capture.timestamp} stands for it"
+    return (Outcome.SAME_DIGEST if rule is Select.UNIQUE else Outcome.NOT_SELECTED), detail
+
+
+def _groups(known: Sequence[KnownCapture], rule: Select) -> Iterable[list[KnownCapture]]:
+    match rule:
+        case Select.ALL:
+            return ([member] for member in known)
+        case Select.UNIQUE:
+            return _by_digest(known)
+        case Select.HALFYEAR:
+            return _by_period(known, _half_year)
+        case Select.YEAR:
+            return _by_period(known, _year)
+        case Select.MONTH:
+            return _by_period(known, _month)
+
+
+def _by_digest(known: Sequence[KnownCapture]) -> Iterable[list[KnownCapture]]:
+    """Group captures whose digest says that their pages are the same.
+
+    A redirect's digest is of its body, not of where it leads, and an empty body or a missing
+    digest says nothing: those captures stand alone. A page that was once sent with an error
+    status is taken from a capture without one.
+    """
+    groups: dict[object, list[KnownCapture]] = defaultdict(list)
+    for member in known:
+        capture = member.capture
+        alone = capture.is_redirect or capture.digest in (None, EMPTY_BODY_DIGEST)
+        groups[capture.capture_id if alone else capture.digest].append(member)
+    return (sorted(g, key=lambda m: (m.capture.statuscode or 0) >= 400) for g in groups.values())
+
+
+def _by_period(
+    known: Sequence[KnownCapture], period: Callable[[datetime], tuple[object, datetime]]
+) -> Iterable[list[KnownCapture]]:
+    """Group captures by period: status 200 first, then the nearest to the period's anchor.
+
+    A revisit has no status of its own; it has that of the page it repeats.
+    """
+    status_of_digest = {
+        m.capture.digest: m.capture.statuscode for m in known if m.capture.statuscode is not None
+    }
+    groups: dict[object, list[tuple[bool, float, KnownCapture]]] = defaultdict(list)
+    for member in known:
+        capture = member.capture
+        moment = timestamps.parse(capture.timestamp)
+        key, anchor = period(moment)
+        status = capture.statuscode or status_of_digest.get(capture.digest, 200)
+        groups[key].append((status != 200, abs((moment - anchor).total_seconds()), member))
+    return [
+        [member for *_, member in sorted(group, key=lambda entry: entry[:2])]
+        for group in groups.values()
+    ]
+
+
+def _half_year(moment: datetime) -> tuple[object, datetime]:
+    """Half-years around 1 April and 1 October: the rule of the Princeton-Leuven corpus.
+
+    Source: citp/PrivacyPoliciesOverTime, crawler; Amos et al., "Privacy Policies over Time"
+    (WWW 2021), section 3.
+    """
+    first = moment.month <= 6
+    return (moment.year, first), datetime(moment.year, 4 if first else 10, 1, tzinfo=UTC)
+
+
+def _year(moment: datetime) -> tuple[object, datetime]:
+    return moment.year, datetime(moment.year, 7, 1, tzinfo=UTC)
+
+
+def _month(moment: datetime) -> tuple[object, datetime]:
+    return (moment.year, moment.month), datetime(moment.year, moment.month, 16, tzinfo=UTC)

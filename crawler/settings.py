@@ -1,0 +1,72 @@
+"""Every setting of the project; override with `-s NAME=VALUE`."""
+
+import os
+
+from crawler import __version__
+
+BOT_NAME = "policy-history"
+SPIDER_MODULES = ["crawler.spiders"]
+NEWSPIDER_MODULE = "crawler.spiders"
+COMMANDS_MODULE = "crawler.commands"
+
+# Where the corpus is written.
+DUCKDB_PATH = "data/policies.duckdb"
+# Results are committed when there are this many, or at the latest after this many seconds.
+STORE_BATCH = 100
+STORE_SECONDS = 5.0
+
+# The Wayback Machine: 80 % of its limits of June 2026 (30 index queries, 600 pages a minute).
+WAYBACK_BASE_URL = "https://web.archive.org"
+WAYBACK_CDX_RATE = 24
+WAYBACK_PAGE_RATE = 480
+CDX_PAGE_SIZE = 10_000
+USER_AGENT = f"policy-history/{__version__} (privacy policy research; a Scrapy crawler)"
+CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 4
+DOWNLOAD_TIMEOUT = 120
+DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+# Policies are listed while fewer captures than this wait to be fetched.
+LISTING_AHEAD = 500
+
+# What the archive does wrong.
+RETRY_TIMES = 6
+RETRY_WAIT = 2.0
+RETRY_WAIT_MAX = 120.0
+ARCHIVE_PAUSE = 60.0
+# How far (seconds) the capture served may lie from the one asked for.
+MEMENTO_WINDOW = 24 * 3600
+REDIRECT_MAX_TIMES = 8
+
+# Extraction: processes, seconds and megabytes a page may take.
+EXTRACT_WORKERS = os.cpu_count() or 1
+EXTRACT_TIMEOUT = 30.0
+EXTRACT_MEMORY = 2048
+
+ITEM_PIPELINES = {
+    "pipelines.stages.ExtractPipeline": 100,
+    "pipelines.stages.JudgePipeline": 200,
+    "pipelines.stages.StorePipeline": 300,
+}
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "crawler.middlewares.politeness.PolitenessMiddleware": 550,
+}
+DOWNLOAD_HANDLERS = {"warc": "crawler.handlers.warc.WarcDownloadHandler"}
+EXTENSIONS = {"crawler.extensions.progress.Progress": 0}
+
+# Redirects are followed by the spider, inside the archive only.
+REDIRECT_ENABLED = False
+HTTPERROR_ALLOW_ALL = True
+METAREFRESH_ENABLED = False
+# These are an archive's services; what a site's robots.txt said is the archive's to apply.
+ROBOTSTXT_OBEY = False
+COOKIES_ENABLED = False
+# Nothing listens on a port unless asked for.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+STATS_DUMP = False
+LOG_LEVEL = "INFO"
+# Archived addresses can be long; none may be dropped without an outcome.
+URLLENGTH_LIMIT = 0
+REFERER_ENABLED = False

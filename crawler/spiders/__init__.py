@@ -1,0 +1,1 @@
+"""Spiders: they wire the steps together and hold no rules."""

@@ -1,0 +1,218 @@
+"""The main job: from a domain list to every dated version of each policy."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from scrapy import Request, Spider, signals
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.arguments import Arguments, parse_arguments
+from crawler.errors import NotAnIndexReply
+from crawler.memento import Hop, read_replay
+from crawler.outcomes import Listing, Outcome
+from crawler.records import Capture, Document, ListingEnd, Loss, Memento, Target
+from crawler.replies import reply_of
+from crawler.selection import choose
+from pipelines.stages import StorePipeline
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+INDEX_PRIORITY = 10
+
+
+class PoliciesSpider(Spider):
+    """Lists the captures of each policy, chooses, fetches; the item pipelines do the rest.
+
+    Arguments: `domains`, `archive`, `since`, `until`, `select`; see `crawler.arguments`.
+    """
+
+    name = "policies"
+
+    def __init__(self, arguments: Arguments, ahead: int, window: timedelta, hops: int) -> None:
+        super().__init__()
+        self.arguments = arguments
+        self.archive = arguments.archive
+        self.ahead = ahead
+        self.window = window
+        self.hops = hops
+        self.unsettled: dict[Target, set[UUID]] = {}
+        self.tried: dict[Target, set[UUID]] = {}
+        self.settled = asyncio.Event()
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler", *args: Any, **kwargs: Any) -> Self:
+        """Check the arguments and take on the archive's rates; InputError if they are wrong."""
+        settings = crawler.settings
+        arguments = parse_arguments(kwargs, settings)
+        spider = cls(
+            arguments,
+            settings.getint("LISTING_AHEAD"),
+            timedelta(seconds=settings.getfloat("MEMENTO_WINDOW")),
+            settings.getint("REDIRECT_MAX_TIMES"),
+        )
+        slots = {**arguments.archive.download_slots(), **settings.getdict("DOWNLOAD_SLOTS")}
+        settings.set("DOWNLOAD_SLOTS", slots, priority="spider")
+        spider._set_crawler(crawler)
+        crawler.signals.connect(spider.item_settled, signals.item_scraped)
+        crawler.signals.connect(spider.item_settled, signals.item_error)
+        crawler.signals.connect(spider.callback_failed, signals.spider_error)
+        return spider
+
+    async def start(self) -> AsyncIterator[Any]:
+        """List the policies one after another, never far ahead of the fetches they bring."""
+        for target in self.arguments.targets:
+            if target.policy_url is None:
+                await self.store.end_listing(
+                    ListingEnd(self.archive.name, target, Listing.NO_POLICY_URL)
+                )
+                continue
+            while sum(map(len, self.unsettled.values())) >= self.ahead:
+                self.settled.clear()
+                await self.settled.wait()
+            await self.store.begin_listing(target)
+            yield self._index_request(target, ())
+
+    async def parse_index(
+        self, response: Response, target: Target, keys: tuple[str, ...]
+    ) -> AsyncIterator[Request]:
+        """Store a page of the index; go on to the next page or, at the end, to the captures."""
+        reply = reply_of(response)
+        status, detail = Listing.COMPLETE, None
+        if (withheld := self.archive.withheld(reply)) is not None:
+            status = withheld
+        else:
+            try:
+                page = self.archive.read_index(reply, target)
+            except NotAnIndexReply as error:
+                status, detail = (Listing.PARTIAL if keys else Listing.FAILED), str(error)
+            else:
+                await self.store.add_page(target, page)
+                if page.resume_key is not None and page.resume_key not in keys:
+                    yield self._index_request(target, (*keys, page.resume_key))
+                    return
+                if page.resume_key is not None:
+                    status, detail = Listing.PARTIAL, "the archive repeats a resume key"
+        async for request in self._listed(target, status, detail):
+            yield request
+
+    async def index_failed(self, failure: Failure) -> AsyncIterator[Request]:
+        """Record a listing that the archive did not let us finish; fetch what is known of it."""
+        request = failure.request  # type: ignore[attr-defined]
+        target, keys = request.cb_kwargs["target"], request.cb_kwargs["keys"]
+        status = Listing.PARTIAL if keys else Listing.FAILED
+        async for request in self._listed(target, status, _cause(failure)):
+            yield request
+
+    def parse_page(
+        self, response: Response, capture: Capture, visited: tuple[str, ...], redirected: bool
+    ) -> Iterator[Request | Memento | Loss]:
+        """Turn a replay reply into an item, or follow it one hop further inside the archive."""
+        found = read_replay(reply_of(response), capture, self.archive, self.window, redirected)
+        if not isinstance(found, Hop):
+            yield found
+        elif found.url in visited:
+            yield Loss(capture, Outcome.REDIRECT_LOST, f"in a circle, back to {found.url[:200]}")
+        elif len(visited) > self.hops:
+            yield Loss(capture, Outcome.REDIRECT_LOST, f"more than {self.hops} redirects")
+        else:
+            followed = redirected or found.archived
+            yield self._page_request(found.url, capture, visited, followed)
+
+    def page_failed(self, failure: Failure) -> Iterator[Loss]:
+        """Record a capture that could not be fetched, with its cause."""
+        capture = failure.request.cb_kwargs["capture"]  # type: ignore[attr-defined]
+        outcome = Outcome.ARCHIVE_ERROR
+        if isinstance(failure.value, (DownloadCancelledError, IgnoreRequest)):
+            outcome = Outcome.TOO_LARGE
+        elif isinstance(failure.value, (OSError, EOFError, ValueError)):  # from decoding the body
+            outcome = Outcome.DAMAGED
+        yield Loss(capture, outcome, _cause(failure))
+
+    async def item_settled(self, item: Memento | Document | Loss) -> None:
+        """Note that a capture has its outcome; after a policy's last one, choose again."""
+        await self._settle(item.capture)
+
+    async def callback_failed(self, failure: Failure, response: Response | None) -> None:
+        """Do not wait for a capture whose callback broke: it stays `pending`, for the next run."""
+        request = getattr(failure, "request", None) or getattr(response, "request", None)
+        if request is not None and "capture" in request.cb_kwargs:
+            await self._settle(request.cb_kwargs["capture"])
+
+    @property
+    def store(self) -> StorePipeline:
+        """The pipeline that owns the DuckDB file."""
+        pipeline = self.crawler.get_item_pipeline(StorePipeline)
+        assert pipeline is not None
+        return pipeline
+
+    async def _settle(self, capture: Capture) -> None:
+        target = Target(capture.domain, capture.policy_url)
+        waiting = self.unsettled.get(target, set())
+        waiting.discard(capture.capture_id)
+        self.settled.set()
+        if not waiting and target in self.unsettled:
+            del self.unsettled[target]
+            assert self.crawler.engine
+            for request in await self._next_fetches(target):
+                self.crawler.engine.crawl(request)
+
+    async def _listed(
+        self, target: Target, status: Listing, detail: str | None
+    ) -> AsyncIterator[Request]:
+        await self.store.end_listing(ListingEnd(self.archive.name, target, status, detail))
+        for request in await self._next_fetches(Target(target.domain, target.policy_url)):
+            yield request
+
+    async def _next_fetches(self, target: Target) -> list[Request]:
+        """Choose among a policy's captures; return the requests, none when it is finished."""
+        choice = choose(await self.store.known(target), self.arguments.select)
+        tried = self.tried.setdefault(target, set())
+        fetch = [capture for capture in choice.fetch if capture.capture_id not in tried]
+        await self.store.decide(choice.decided, fetch)
+        if not fetch:
+            del self.tried[target]
+            return []
+        ids = {capture.capture_id for capture in fetch}
+        tried |= ids
+        self.unsettled[target] = ids
+        return [
+            self._page_request(self.archive.replay_url(c.timestamp, c.original), c, (), False)
+            for c in fetch
+        ]
+
+    def _index_request(self, target: Target, keys: tuple[str, ...]) -> Request:
+        arguments = self.arguments
+        last_key = keys[-1] if keys else None
+        return Request(
+            self.archive.index_url(target, arguments.since, arguments.until, last_key),
+            callback=self.parse_index,
+            errback=self.index_failed,
+            cb_kwargs={"target": target, "keys": keys},
+            meta={"download_slot": self.archive.index_slot, "target": target},
+            priority=INDEX_PRIORITY,
+            dont_filter=True,
+        )
+
+    def _page_request(
+        self, url: str, capture: Capture, visited: tuple[str, ...], redirected: bool
+    ) -> Request:
+        return Request(
+            url,
+            callback=self.parse_page,
+            errback=self.page_failed,
+            cb_kwargs={"capture": capture, "visited": (*visited, url), "redirected": redirected},
+            meta={"download_slot": self.archive.page_slot},
+            dont_filter=True,
+        )
+
+
+def _cause(failure: Failure) -> str:
+    message = str(failure.value)[:300]
+    name = type(failure.value).__name__
+    return message if name == "ArchiveTrouble" else f"{name}: {message}"

@@ -1,0 +1,52 @@
+"""Archive timestamps: 14 digits (YYYYMMDDhhmmss, UTC), kept as strings beside their parsed form."""
+
+import calendar
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from crawler.errors import InputError
+
+_BOUND = re.compile(r"(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?$")
+
+
+def parse(timestamp: str) -> datetime:
+    """Return the UTC time of a 14-digit timestamp; ValueError for anything else.
+
+    Index rows with month or day 00 exist (20000800241623); they are not repaired here, because
+    replay needs the very string that the index gave.
+    """
+    if not re.fullmatch(r"\d{14}", timestamp, re.ASCII):
+        raise ValueError(f"not 14 digits: {timestamp!r}")
+    return datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+
+
+def from_http_date(value: str) -> str:
+    """Return the 14-digit form of an HTTP date as in Memento-Datetime; ValueError if it is none."""
+    return parsedate_to_datetime(value).astimezone(UTC).strftime("%Y%m%d%H%M%S")
+
+
+def bound(value: str, *, end: bool, option: str) -> str:
+    """Return the first (or, with `end`, the last) second that `value` means, as 14 digits.
+
+    `value` is a year, YYYY-MM, a date YYYY-MM-DD (hyphens may be left out) or a 14-digit
+    timestamp. Raises InputError, naming `option`, for anything else.
+    """
+    try:
+        if re.fullmatch(r"\d{14}", value, re.ASCII):
+            parse(value)
+            return value
+        match = _BOUND.match(value)
+        if match is None or not value.isascii():
+            raise ValueError(value)
+        year, month, day = (int(part) if part else None for part in match.groups())
+        assert year is not None
+        if end:
+            month = month or 12
+            day = day or calendar.monthrange(year, month)[1]
+        moment = datetime(year, month or 1, day or 1, *((23, 59, 59) if end else ()))
+    except (ValueError, calendar.IllegalMonthError):
+        raise InputError(
+            f"{option}={value}: not a year, a date (2017-05-25) or a 14-digit timestamp"
+        ) from None
+    return f"{moment.year:04d}" + moment.strftime("%m%d%H%M%S")

@@ -1,0 +1,1 @@
+"""Pages into dated text: extract, judge, version, store."""

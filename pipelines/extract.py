@@ -1,0 +1,78 @@
+"""Step 6: a page into text. Runs in a worker process; needs nothing of Scrapy."""
+
+import hashlib
+import re
+from importlib.metadata import version
+
+from lxml import etree
+from trafilatura.core import bare_extraction
+from trafilatura.metadata import Document
+from trafilatura.utils import load_html, normalize_unicode
+from trafilatura.xml import xmltotxt
+from w3lib.encoding import html_to_unicode
+
+from crawler.records import Text
+
+EXTRACTOR = f"trafilatura {version('trafilatura')}"
+UNTITLED = "(untitled)"
+
+
+def extract(page: bytes, content_type: str | None, url: str) -> Text | None:
+    """Return the main text of an HTML page as Markdown; None if there is none.
+
+    `content_type` is the site's own header; `url` resolves relative links. trafilatura's recall
+    settings are used because a lost clause costs more than a kept menu, and its deduplication is
+    off because it remembers earlier pages, so that the same page would give another text later.
+    """
+    html = decode(page, content_type)
+    document = bare_extraction(
+        html,
+        url=url,
+        favor_recall=True,
+        include_comments=False,
+        include_formatting=True,
+        include_links=True,
+        include_tables=True,
+        deduplicate=False,
+    )
+    if not isinstance(document, Document) or not document.text:
+        return None
+    body = normalize_unicode(document.text).strip()
+    etree.strip_tags(document.body, "ref")
+    plain = normalize_unicode(xmltotxt(document.body, include_formatting=False)).strip()
+    return make_text(page_title(html), body, plain)
+
+
+def make_text(title: str, body: str, plain: str) -> Text:
+    """Return a text with its identity and its word count."""
+    text_id = hashlib.sha256(f"{title}\n{body}".encode()).hexdigest()
+    words = len(re.findall(r"\w+", plain))
+    return Text(text_id, title, body, plain, words, EXTRACTOR)
+
+
+def decode(page: bytes, content_type: str | None) -> str:
+    """Decode a page in the order that browsers use: BOM, HTTP header, meta, sniffing.
+
+    What cannot be decoded becomes U+FFFD; characters that no store or XML can hold are taken out.
+    """
+    _, html = html_to_unicode(content_type, page, auto_detect_fun=_sniff, default_encoding="cp1252")
+    return re.sub("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]", "", html)
+
+
+def page_title(html: str) -> str:
+    """Return the page's own title on one line: `<title>`, else the first heading."""
+    tree = load_html(html)
+    if tree is not None:
+        for element in tree.xpath("(//head//title | //title | //h1 | //h2)"):
+            if title := " ".join("".join(element.itertext()).split()):
+                return title
+    return UNTITLED
+
+
+def _sniff(page: bytes) -> str:
+    """UTF-8 if it decodes, else what browsers take an undeclared page for."""
+    try:
+        page.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"

@@ -1,0 +1,47 @@
+"""Step 7: is a text a page of the site at all? Pure, explained rules; the reason is kept.
+
+Only short pages are judged: a policy may well say "not found" or "captcha" somewhere.
+"""
+
+import re
+
+from crawler.outcomes import Outcome
+from crawler.records import Text
+
+LONGEST_STUB = 1500
+_BEGINNING = 300
+
+_SOFT_404 = re.compile(
+    r"\b(?:error\s*)?404\b(?!\s*\()|\b410 gone\b"
+    r"|\b(?:page|file|document|url|address|content|resource)\b[^.!?]{0,60}?"
+    r"\b(?:not (?:be )?found|(?:could|can|was)(?: ?not|n['’]t) (?:be )?(?:found|located)"
+    r"|does(?: not|n['’]t) exist|no longer (?:exists?|available)|has been (?:re)?moved)"
+    r"|\bpage not found\b|\bnot found\b[^.!?]{0,40}\bserver\b"
+    r"|\bseite (?:wurde )?(?:leider )?nicht gefunden\b|\bpage introuvable\b"
+    r"|\bp[áa]gina no encontrada\b|\bpagina non trovata\b|\bpagina niet gevonden\b"
+    r"|ページが見つかりません|页面不存在|找不到页面",
+    re.IGNORECASE,
+)
+_BLOCKED = re.compile(
+    r"\bcaptcha\b|\bverify (?:that )?you(?:['’]re| are) (?:a )?(?:human|not a robot)\b"
+    r"|\bare you (?:a )?(?:human|robot)\b|\bchecking (?:if the site connection|your browser)\b"
+    r"|\bunusual traffic\b|\baccess denied\b|\battention required\b|\bjust a moment\b"
+    r"|\brequest (?:was |has been )?(?:blocked|unsuccessful)\b|\bincapsula incident\b"
+    r"|\benable (?:javascript|cookies) (?:and cookies )?to continue\b",
+    re.IGNORECASE,
+)
+
+
+def judge(text: Text) -> tuple[Outcome, str] | None:
+    """Return the outcome of a text that is no page of the site, with the words that tell; or None.
+
+    A page is judged by its title and its first 300 characters, and only if it has no more than
+    1,500 characters in all.
+    """
+    if len(text.plain) > LONGEST_STUB:
+        return None
+    beginning = f"{text.title}\n{text.plain[:_BEGINNING]}"
+    for outcome, pattern in ((Outcome.BLOCKED, _BLOCKED), (Outcome.SOFT_404, _SOFT_404)):
+        if match := pattern.search(beginning):
+            return outcome, f'says "{" ".join(match[0].split())}"'
+    return None

@@ -1,0 +1,99 @@
+"""A pool of worker processes whose tasks have a time limit and a memory limit.
+
+The standard library's executor cannot stop a task that runs. Here each worker has an executor of
+its own, so that a page that hangs in C code is ended by killing its process; the pool lives on.
+"""
+
+import asyncio
+import contextlib
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class WorkerDied(Exception):
+    """A worker process ended while it worked on a task (killed, or crashed in C code)."""
+
+
+class ProcessPool:
+    """Runs functions in `workers` processes; a task waits for a free one.
+
+    `seconds` limits each task, `megabytes` the address space of each worker (where the system can
+    limit it). Must be used from one asyncio loop.
+    """
+
+    def __init__(self, workers: int, seconds: float, megabytes: int) -> None:
+        self.seconds = seconds
+        self.megabytes = megabytes
+        self._workers = [_Worker(megabytes) for _ in range(workers)]
+        self._free: asyncio.Queue[_Worker] = asyncio.Queue()
+        for worker in self._workers:
+            self._free.put_nowait(worker)
+
+    async def run(self, function: Callable[..., T], *args: object) -> T:
+        """Return `function(*args)` from a worker.
+
+        Raises TimeoutError when it takes too long, WorkerDied when its process ends, MemoryError
+        when it takes too much, and whatever the function raises. `function` and its arguments must
+        be picklable.
+        """
+        worker = await self._free.get()
+        try:
+            return await worker.run(function, args, self.seconds)
+        finally:
+            self._free.put_nowait(worker)
+
+    async def close(self) -> None:
+        """End the workers."""
+        await asyncio.gather(*(asyncio.to_thread(worker.kill) for worker in self._workers))
+
+
+class _Worker:
+    """One process, made anew after it had to be killed."""
+
+    def __init__(self, megabytes: int) -> None:
+        self.megabytes = megabytes
+        self.executor: ProcessPoolExecutor | None = None
+        self.pid: int | None = None
+
+    async def run(self, function: Callable[..., T], args: tuple[object, ...], seconds: float) -> T:
+        try:
+            if self.executor is None:
+                self.executor = ProcessPoolExecutor(
+                    1,
+                    mp_context=multiprocessing.get_context("spawn"),
+                    initializer=_limit,
+                    initargs=(self.megabytes,),
+                )
+                self.pid = await asyncio.wrap_future(self.executor.submit(os.getpid))
+            task = self.executor.submit(function, *args)
+            return await asyncio.wait_for(asyncio.wrap_future(task), seconds)
+        except TimeoutError:
+            await asyncio.to_thread(self.kill)
+            raise
+        except BrokenProcessPool as error:
+            await asyncio.to_thread(self.kill)
+            raise WorkerDied(str(error)) from None
+
+    def kill(self) -> None:
+        if self.pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+        if self.executor is not None:
+            self.executor.shutdown(wait=True, cancel_futures=True)
+        self.executor = self.pid = None
+
+
+def _limit(megabytes: int) -> None:
+    """Limit a worker's address space, and leave Ctrl-C to the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(ImportError, ValueError, OSError):  # not on every system
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20, megabytes * 2**20))

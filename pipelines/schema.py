@@ -1,0 +1,178 @@
+"""Step 9: the tables of the corpus, with what every column means.
+
+The names are a contract with users' SQL. The data dictionary is made from this module.
+"""
+
+from dataclasses import dataclass
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its SQL name and type, and what it means (units, nulls)."""
+
+    name: str
+    type: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table or view: its name, what a row is, its key, its columns."""
+
+    name: str
+    row: str
+    key: str
+    columns: tuple[Column, ...]
+
+
+_POLICY = (
+    Column(
+        "archive",
+        "VARCHAR",
+        "The archive: `wayback`, `warc` (local files) or the address of a pywb collection.",
+    ),
+    Column(
+        "domain", "VARCHAR", "The site, as the domain list names it (lower case, IDN in punycode)."
+    ),
+    Column("policy_url", "VARCHAR", "The policy's address in the domain list."),
+)
+_TEXT_ID = "SHA-256 (hex) of title, line feed, body, in UTF-8."
+
+CAPTURES = Table(
+    "captures",
+    "A capture that an archive's index knows, for one policy.",
+    "`capture_id`; also (archive, domain, policy_url, timestamp, original, digest)",
+    (
+        Column("capture_id", "UUID PRIMARY KEY", "Identity, made of the key's other form."),
+        *_POLICY,
+        Column("urlkey", "VARCHAR", "The sort-friendly address (SURT) under which it is indexed."),
+        Column("timestamp", "VARCHAR", "When it was captured: 14 digits, UTC, as in the index."),
+        Column("original", "VARCHAR", "The address that was captured, verbatim."),
+        Column(
+            "mimetype",
+            "VARCHAR",
+            "As in the index; `warc/revisit` for a page that had not changed; `-` if not known.",
+        ),
+        Column(
+            "statuscode",
+            "INTEGER",
+            "HTTP status that the archive's crawler got; null where the index has none (revisits).",
+        ),
+        Column(
+            "digest",
+            "VARCHAR",
+            "SHA-1 (base 32) of the stored body, as in the index; null if missing. Equal digests "
+            "mean equal pages, but the bytes one receives need not have it.",
+        ),
+        Column("length", "BIGINT", "Bytes of the stored record, compressed; null if missing."),
+        Column("outcome", "VARCHAR", "What became of it, one of the table `outcomes`."),
+        Column("detail", "VARCHAR", "The cause or reason in words; null if there is none."),
+        Column(
+            "served_timestamp",
+            "VARCHAR",
+            "14 digits: the capture that the archive served for it, which may be another one; null "
+            "if none was.",
+        ),
+        Column("served_url", "VARCHAR", "The address of the capture served; null if none was."),
+        Column("text_id", "VARCHAR", "Its text in `texts`; null if it gave none."),
+        Column("fetched_at", "TIMESTAMP", "When it was fetched (UTC); null if it was not."),
+        Column("listed_in", "VARCHAR", "The last run whose index listed it (`runs.run_id`)."),
+    ),
+)
+TEXTS = Table(
+    "texts",
+    "A distinct text.",
+    "`text_id`",
+    (
+        Column("text_id", "VARCHAR PRIMARY KEY", _TEXT_ID),
+        Column("title", "VARCHAR", "The page's title; `(untitled)` if it has none."),
+        Column("body", "VARCHAR USING COMPRESSION zstd", "The main text as Markdown."),
+        Column("plain", "VARCHAR USING COMPRESSION zstd", "The main text without markup."),
+        Column("words", "INTEGER", r"Words of `plain` (runs of letters and digits, `\w+`)."),
+        Column("extractor", "VARCHAR", "The extractor that made it, and its version."),
+    ),
+)
+LISTINGS = Table(
+    "listings",
+    "What was asked of an archive's index in a run: one policy, or a domain without an address.",
+    "(run_id, archive, domain, policy_url)",
+    (
+        Column("run_id", "VARCHAR", "The run, in `runs`."),
+        *_POLICY[:2],
+        Column("policy_url", "VARCHAR", "The policy's address; null if the list gives none."),
+        Column("status", "VARCHAR", "How the listing ended; see below."),
+        Column("detail", "VARCHAR", "The cause in words; null if there is none."),
+        Column("captures", "INTEGER", "Distinct captures that it listed."),
+        Column("new", "INTEGER", "Those of them that were not known before."),
+        Column("malformed", "INTEGER", "Rows that could not be used; see `malformed_rows`."),
+        Column("listed_at", "TIMESTAMP", "When it ended (UTC); null while it goes on."),
+    ),
+)
+MALFORMED_ROWS = Table(
+    "malformed_rows",
+    "A row of an index that cannot be used, kept out of `captures`.",
+    "(archive, domain, policy_url, row)",
+    (
+        *_POLICY,
+        Column("row", "VARCHAR", "The row as JSON, at most 2,000 characters."),
+        Column("reason", "VARCHAR", "What is wrong with it."),
+    ),
+)
+RUNS = Table(
+    "runs",
+    "A run of the crawl.",
+    "`run_id`",
+    (
+        Column("run_id", "VARCHAR PRIMARY KEY", "Its start, UTC, with microseconds."),
+        Column("started_at", "TIMESTAMP", "UTC."),
+        Column("finished_at", "TIMESTAMP", "UTC; null if it was killed or still goes on."),
+        Column("arguments", "JSON", "The spider's arguments as given."),
+        Column("counts", "JSON", "What it did: requests, captures by outcome, new texts, reason."),
+        Column("versions", "JSON", "Versions of the tool, of Python and of the main libraries."),
+    ),
+)
+OUTCOMES = Table(
+    "outcomes",
+    "A possible outcome of a capture: the closed list.",
+    "`outcome`",
+    (
+        Column("outcome", "VARCHAR PRIMARY KEY", "As in `captures.outcome`."),
+        Column("meaning", "VARCHAR", "In a sentence."),
+    ),
+)
+CORPUS = Table(
+    "corpus",
+    "One row: what this file is.",
+    "none",
+    (Column("format", "INTEGER", "Version of these tables."),),
+)
+POLICIES = Table(
+    "policies",
+    "A dated version (a view): a longest run of captures of one policy with the same text.",
+    "(archive, domain, policy_url, timestamp)",
+    (
+        *_POLICY[1:],
+        Column("timestamp", "VARCHAR", "14 digits, UTC: the first capture with this text."),
+        Column("archived_on", "DATE", "The day of `timestamp`."),
+        Column("snapshot_url", "VARCHAR", "That capture at the Wayback Machine, original bytes."),
+        Column("title", "VARCHAR", "The page's title."),
+        Column("markdown", "VARCHAR", "The whole document: header, title, body."),
+        Column("text", "VARCHAR", "The text without header, title and markup."),
+        Column("words", "INTEGER", "Words of `text`."),
+        Column("first_seen", "TIMESTAMP", "`timestamp`, parsed (UTC)."),
+        Column("last_seen", "TIMESTAMP", "The last capture known with this text (UTC)."),
+        Column("captures", "INTEGER", "How many captures of the run have the text."),
+        Column("text_id", "VARCHAR", _TEXT_ID),
+        _POLICY[0],
+    ),
+)
+
+TABLES = (CAPTURES, TEXTS, LISTINGS, MALFORMED_ROWS, RUNS, OUTCOMES, CORPUS)
+
+
+def create_statement(table: Table) -> str:
+    """Return the statement that makes a table."""
+    columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
+    return f"CREATE TABLE IF NOT EXISTS {table.name} ({columns})"

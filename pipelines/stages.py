@@ -1,0 +1,217 @@
+"""Scrapy's item pipelines: thin adapters over extract, judge and store.
+
+Items are the records of `crawler.records`: a Memento becomes a Document or a Loss, and the store
+takes both.
+"""
+
+import asyncio
+import logging
+import platform
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import crawler as project
+from crawler.outcomes import Outcome
+from crawler.records import (
+    Capture,
+    Document,
+    IndexPage,
+    KnownCapture,
+    ListingEnd,
+    Loss,
+    Memento,
+    Target,
+)
+from pipelines.extract import extract
+from pipelines.judge import judge
+from pipelines.pool import ProcessPool
+from pipelines.store import Store
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+LIBRARIES = ("scrapy", "waybackpy", "trafilatura", "duckdb", "tenacity", "warcio", "lxml")
+
+
+class ExtractPipeline:
+    """Turns a Memento into a Document in a process pool; what fails becomes a Loss."""
+
+    def __init__(self, pool: ProcessPool) -> None:
+        self.pool = pool
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler") -> Self:
+        """Read EXTRACT_WORKERS, EXTRACT_TIMEOUT and EXTRACT_MEMORY."""
+        settings = crawler.settings
+        return cls(
+            ProcessPool(
+                settings.getint("EXTRACT_WORKERS"),
+                settings.getfloat("EXTRACT_TIMEOUT"),
+                settings.getint("EXTRACT_MEMORY"),
+            )
+        )
+
+    async def process_item(self, item: Memento | Loss) -> Document | Loss:
+        """Extract the text of a page; let losses pass."""
+        if isinstance(item, Loss):
+            return item
+        try:
+            text = await self.pool.run(extract, item.body, item.content_type, item.served_url)
+        except TimeoutError:
+            detail = f"longer than {self.pool.seconds:g} s"
+            return _lost(item, Outcome.EXTRACT_TIMEOUT, detail)
+        except Exception as error:
+            logger.warning("%s: extraction failed: %r", item.served_url, error)
+            return _lost(item, Outcome.EXTRACT_FAILED, repr(error)[:300])
+        if text is None:
+            return _lost(item, Outcome.EMPTY, None)
+        return Document(item.capture, item.served_timestamp, item.served_url, text)
+
+    async def close_spider(self) -> None:
+        """End the worker processes."""
+        await self.pool.close()
+
+
+class JudgePipeline:
+    """Turns a Document that is no page of the site into a Loss."""
+
+    def process_item(self, item: Document | Loss) -> Document | Loss:
+        """Judge a document; let losses pass."""
+        if isinstance(item, Document) and (verdict := judge(item.text)) is not None:
+            return _lost(item, *verdict)
+        return item
+
+
+class StorePipeline:
+    """Owns the DuckDB file: a single thread writes, in batches; the spider reads through it.
+
+    A batch is committed when it has STORE_BATCH results or is STORE_SECONDS old. If the file
+    cannot be written, the crawl is stopped, because going on would lose what is fetched.
+    """
+
+    def __init__(self, crawler: "Crawler") -> None:
+        settings = crawler.settings
+        self.crawler = crawler
+        self.path = settings["DUCKDB_PATH"]
+        self.batch_size = settings.getint("STORE_BATCH")
+        self.batch_seconds = settings.getfloat("STORE_SECONDS")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="duckdb")
+        self._batch: list[Document | Loss] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._store: Store | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler") -> Self:
+        """Read DUCKDB_PATH, STORE_BATCH and STORE_SECONDS."""
+        return cls(crawler)
+
+    async def open_spider(self) -> None:
+        """Open the file and record the run; InputError if the file cannot be written."""
+        self._store = await self._call(Store, self.path)
+        arguments = getattr(self.crawler.spider, "arguments", None)
+        await self._call(self._store.begin_run, arguments.given if arguments else {}, versions())
+
+    async def process_item(self, item: Document | Loss) -> Document | Loss:
+        """Take a result into the batch."""
+        assert self.crawler.stats
+        outcome = item.outcome if isinstance(item, Loss) else Outcome.TEXT
+        self.crawler.stats.inc_value(f"captures/{outcome}")
+        self._batch.append(item)
+        if len(self._batch) >= self.batch_size:
+            await self._flush()
+        elif self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(
+                self.batch_seconds, lambda: asyncio.ensure_future(self._flush())
+            )
+        return item
+
+    async def close_spider(self) -> None:
+        """Commit what is left, record the end of the run, let go of the file."""
+        await self._flush()
+        assert self._store
+        assert self.crawler.stats
+        stats = self.crawler.stats.get_stats()
+        counts = {k: v for k, v in stats.items() if isinstance(v, (int, float, str, list))}
+        try:
+            await self._call(self._store.end_run, counts)
+            self.crawler.stats.set_value("corpus", await self._call(self._store.summary))
+        finally:
+            await self._call(self._store.close)
+            self._thread.shutdown()
+
+    async def begin_listing(self, target: Target) -> None:
+        """See `Store.begin_listing`."""
+        await self._stored(lambda store: store.begin_listing(self._archive, target))
+
+    async def add_page(self, target: Target, page: IndexPage) -> None:
+        """See `Store.add_page`."""
+        new = await self._stored(lambda store: store.add_page(self._archive, target, page))
+        assert self.crawler.stats
+        self.crawler.stats.inc_value("index/pages")
+        self.crawler.stats.inc_value("index/rows", len(page.captures))
+        self.crawler.stats.inc_value("index/new", new)
+        self.crawler.stats.inc_value("index/malformed", len(page.malformed))
+
+    async def end_listing(self, end: ListingEnd) -> None:
+        """See `Store.end_listing`."""
+        await self._stored(lambda store: store.end_listing(end))
+        assert self.crawler.stats
+        self.crawler.stats.inc_value(f"listings/{end.status}")
+
+    async def known(self, target: Target) -> list[KnownCapture]:
+        """Commit the batch, then see `Store.known`."""
+        await self._flush()
+        return await self._stored(lambda store: store.known(self._archive, target))
+
+    async def decide(
+        self, decided: list[tuple[Capture, Outcome, str | None]], fetch: list[Capture]
+    ) -> None:
+        """See `Store.decide`."""
+        await self._stored(lambda store: store.decide(decided, fetch))
+        assert self.crawler.stats
+        for _, outcome, _ in decided:
+            self.crawler.stats.inc_value(f"captures/{outcome}")
+        self.crawler.stats.inc_value("captures/chosen", len(fetch))
+
+    @property
+    def _archive(self) -> str:
+        name: str = self.crawler.spider.archive.name  # type: ignore[union-attr]
+        return name
+
+    async def _flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        batch, self._batch = self._batch, []
+        if batch:
+            await self._stored(lambda store: store.record(batch))
+
+    async def _stored(self, work: Callable[[Store], T]) -> T:
+        assert self._store is not None
+        try:
+            return await self._call(work, self._store)
+        except Exception as error:
+            logger.error("%s cannot be written: %s", self.path, error)
+            assert self.crawler.engine
+            asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="store_failed"))
+            raise
+
+    async def _call(self, function: Callable[..., T], *args: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the tool, of Python and of the main libraries."""
+    libraries = {name: version(name) for name in LIBRARIES}
+    return {"policy-history": project.__version__, "python": platform.python_version(), **libraries}
+
+
+def _lost(item: Memento | Document, outcome: Outcome, detail: str | None) -> Loss:
+    return Loss(item.capture, outcome, detail, item.served_timestamp, item.served_url)

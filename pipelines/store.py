@@ -1,0 +1,318 @@
+"""Step 10: the DuckDB file. One writer, one transaction a write; blocking, so call it in a thread.
+
+Nothing of an archived page becomes part of a statement: all values are parameters.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import duckdb
+
+from crawler.errors import InputError
+from crawler.outcomes import Listing, Outcome
+from crawler.records import (
+    Capture,
+    Document,
+    IndexPage,
+    KnownCapture,
+    ListingEnd,
+    Loss,
+    Target,
+    Text,
+)
+from pipelines import schema
+from pipelines.versions import policies_view
+
+# Readable by every DuckDB since 1.4, and the first format with zstd that all of them know.
+STORAGE_VERSION = "v1.4.0"
+
+_CAPTURE_COLUMNS = [column.name for column in schema.CAPTURES.columns]
+_THIS_LISTING = (
+    " WHERE run_id = ? AND archive = ? AND domain = ? AND policy_url IS NOT DISTINCT FROM ?"
+)
+_SAME_PAGE = (
+    "({a}.archive, {a}.domain, {a}.policy_url, {a}.digest) ="
+    " ({b}.archive, {b}.domain, {b}.policy_url, {b}.digest)"
+)
+_ROW_TYPES = {c.name: c.type.split()[0] for c in schema.CAPTURES.columns}
+
+
+class Store:
+    """The corpus file, open for writing. InputError if it cannot be opened as one."""
+
+    def __init__(self, path: str | Path, run_id: str | None = None) -> None:
+        self.run_id = run_id or datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        self.db = _open(Path(path))
+        try:
+            self._prepare(str(path))
+        except BaseException:
+            self.db.close()
+            raise
+
+    def close(self) -> None:
+        """Write everything into the file and let go of it."""
+        self.db.close()
+
+    def begin_run(self, arguments: dict[str, str], versions: dict[str, str]) -> None:
+        """Record that a run starts."""
+        row = [self.run_id, _now(), json.dumps(arguments), json.dumps(versions)]
+        self._write(
+            "INSERT INTO runs (run_id, started_at, arguments, versions) VALUES (?, ?, ?, ?)", row
+        )
+
+    def end_run(self, counts: dict[str, Any]) -> None:
+        """Record that the run ended, and what it did."""
+        self._write(
+            "UPDATE runs SET finished_at = ?, counts = ? WHERE run_id = ?",
+            [_now(), json.dumps(counts), self.run_id],
+        )
+
+    def begin_listing(self, archive: str, target: Target) -> None:
+        """Record that a policy's captures are being listed."""
+        self._write(
+            "INSERT INTO listings VALUES (?, ?, ?, ?, ?, NULL, 0, 0, 0, NULL)",
+            [self.run_id, archive, target.domain, target.policy_url, Listing.UNFINISHED],
+        )
+
+    def end_listing(self, end: ListingEnd) -> None:
+        """Record how the listing of a policy's captures ended."""
+        if end.status is Listing.NO_POLICY_URL:
+            self.begin_listing(end.archive, end.target)
+        self._write(
+            "UPDATE listings SET status = ?, detail = ?, listed_at = ?" + _THIS_LISTING,
+            [end.status, end.detail, _now(), *self._listing_key(end.archive, end.target)],
+        )
+
+    def add_page(self, archive: str, target: Target, page: IndexPage) -> int:
+        """Add the captures of an index page; those known already stay as they are.
+
+        Returns how many are new.
+        """
+        with self._transaction():
+            new, listed = self._add_captures(page.captures)
+            malformed = [
+                (archive, target.domain, target.policy_url, row.row, row.reason)
+                for row in page.malformed
+            ]
+            if malformed:
+                self.db.execute(
+                    "INSERT INTO malformed_rows SELECT DISTINCT * FROM"
+                    f" ({_unnest(['VARCHAR'] * 5)}) AS given(archive, domain, policy_url, row, why)"
+                    " WHERE NOT EXISTS (FROM malformed_rows AS known WHERE"
+                    " (known.archive, known.domain, known.policy_url, known.row) ="
+                    " (given.archive, given.domain, given.policy_url, given.row))",
+                    _columns(malformed),
+                )
+            self.db.execute(
+                "UPDATE listings SET captures = captures + ?, new = new + ?,"
+                " malformed = malformed + ?" + _THIS_LISTING,
+                [listed, new, len(malformed), *self._listing_key(archive, target)],
+            )
+        return new
+
+    def known(self, archive: str, target: Target) -> list[KnownCapture]:
+        """Return a policy's captures that this run's listing has, in time order."""
+        rows = self.db.execute(
+            "SELECT archive, domain, policy_url, urlkey, timestamp, original, mimetype,"
+            " statuscode, digest, length, outcome, text_id IS NOT NULL,"
+            " coalesce(served_timestamp, timestamp) = timestamp"
+            " AND coalesce(served_url, original) = original"
+            " FROM captures WHERE archive = ? AND domain = ? AND policy_url = ? AND listed_in = ?"
+            " ORDER BY timestamp, original, digest",
+            [archive, target.domain, target.policy_url, self.run_id],
+        ).fetchall()
+        return [
+            KnownCapture(Capture(*row[:10]), row[10] and Outcome(row[10]), row[11], row[12])
+            for row in rows
+        ]
+
+    def decide(
+        self, decided: Iterable[tuple[Capture, Outcome, str | None]], fetch: Iterable[Capture]
+    ) -> None:
+        """Record what was chosen: captures to be fetched, and those that need no request."""
+        rows = [(c.capture_id, outcome, detail, None, None, None) for c, outcome, detail in decided]
+        rows += [(c.capture_id, Outcome.PENDING, None, None, None, None) for c in fetch]
+        with self._transaction():
+            self._set_outcomes(rows, fetched_at=None)
+            self._share_texts([row[0] for row in rows if row[1] is Outcome.SAME_DIGEST])
+
+    def record(self, results: Sequence[Document | Loss]) -> None:
+        """Record fetched captures with their outcomes and texts, in one transaction."""
+        texts = {r.text.text_id: r.text for r in results if isinstance(r, Document)}
+        rows = [
+            (r.capture.capture_id, *verdict, r.served_timestamp, r.served_url, text_id)
+            for r in results
+            for verdict, text_id in [_verdict(r)]
+        ]
+        with self._transaction():
+            self._add_texts(texts.values())
+            self._set_outcomes(rows, fetched_at=_now())
+            self._share_texts([row[0] for row in rows])
+
+    def summary(self) -> dict[str, Any]:
+        """Return the figures that a person wants at the end of a run.
+
+        `versions`: how many, and of how many sites; `outcomes`: captures by outcome, both of the
+        whole file; `listings`: this run's, by status.
+        """
+        versions = "SELECT count(*), count(DISTINCT domain) FROM policies"
+        outcomes = "SELECT outcome, count(*) FROM captures GROUP BY ALL ORDER BY 2 DESC, 1"
+        listings = (
+            "SELECT status, count(*) FROM listings WHERE run_id = ? GROUP BY ALL ORDER BY 2 DESC"
+        )
+        return {
+            "versions": self.db.execute(versions).fetchall()[0],
+            "outcomes": dict(self.db.execute(outcomes).fetchall()),
+            "listings": dict(self.db.execute(listings, [self.run_id]).fetchall()),
+        }
+
+    def _prepare(self, path: str) -> None:
+        """Make the tables, or check that the file holds ours."""
+        names = {name for (name,) in self.db.execute("SHOW TABLES").fetchall()}
+        if names and schema.CORPUS.name not in names:
+            raise InputError(f"DUCKDB_PATH={path}: a DuckDB file, but not one of this tool")
+        if names:
+            found = self.db.execute("SELECT max(format) FROM corpus").fetchall()[0][0]
+            if found != schema.FORMAT:
+                raise InputError(
+                    f"DUCKDB_PATH={path}: has format {found}; this version of the tool writes"
+                    f" format {schema.FORMAT}"
+                )
+        with self._transaction():
+            for table in schema.TABLES:
+                self.db.execute(schema.create_statement(table))
+            self.db.execute(policies_view())
+            self.db.execute("DELETE FROM outcomes")
+            self.db.executemany(
+                "INSERT INTO outcomes VALUES (?, ?)", [(o.value, o.meaning) for o in Outcome]
+            )
+            if not names:
+                self.db.execute("INSERT INTO corpus VALUES (?)", [schema.FORMAT])
+
+    def _add_captures(self, captures: Sequence[Capture]) -> tuple[int, int]:
+        """Add captures; return how many are new, and how many this run had not listed before."""
+        if not captures:
+            return 0, 0
+        ids = [str(c.capture_id) for c in captures]
+        values: dict[str, list[Any]] = {
+            name: [getattr(c, name, None) for c in captures] for name in _CAPTURE_COLUMNS
+        }
+        values |= {"capture_id": ids, "listed_in": [self.run_id] * len(ids)}
+        known = "FROM captures WHERE capture_id IN (SELECT unnest(?::UUID[]))"
+        (before, listed), *_ = self.db.execute(
+            f"SELECT count(*), count(*) FILTER (listed_in = ?) {known}", [self.run_id, ids]
+        ).fetchall()
+        self.db.execute(
+            f"UPDATE captures SET listed_in = ? {known.removeprefix('FROM captures')}"
+            " AND listed_in <> ?",
+            [self.run_id, ids, self.run_id],
+        )
+        types = [_ROW_TYPES[name] for name in _CAPTURE_COLUMNS]
+        self.db.execute(
+            f"INSERT INTO captures {_unnest(types)} ON CONFLICT DO NOTHING",
+            [values[name] for name in _CAPTURE_COLUMNS],
+        )
+        return len(ids) - before, len(ids) - listed
+
+    def _add_texts(self, texts: Iterable[Text]) -> None:
+        rows = [(t.text_id, t.title, t.body, t.plain, t.words, t.extractor) for t in texts]
+        if rows:
+            types = [column.type.split()[0] for column in schema.TEXTS.columns]
+            self.db.execute(
+                f"INSERT INTO texts {_unnest(types)} ON CONFLICT DO NOTHING", _columns(rows)
+            )
+
+    def _set_outcomes(self, rows: Sequence[tuple[Any, ...]], fetched_at: datetime | None) -> None:
+        """Set id, outcome, detail, served timestamp, served address, text of each capture."""
+        if not rows:
+            return
+        given = "(capture_id, outcome, detail, served_timestamp, served_url, text_id)"
+        self.db.execute(
+            "UPDATE captures SET outcome = given.outcome, detail = given.detail,"
+            " served_timestamp = given.served_timestamp, served_url = given.served_url,"
+            " text_id = given.text_id, fetched_at = ?"
+            f" FROM ({_unnest(['UUID', *['VARCHAR'] * 5])}) AS given{given}"
+            " WHERE captures.capture_id = given.capture_id",
+            [fetched_at, *_columns([(str(row[0]), *row[1:]) for row in rows])],
+        )
+
+    def _share_texts(self, captures: Iterable[UUID]) -> None:
+        """Give captures of the same digest the text of the one that was fetched.
+
+        Only a text that came from the very capture asked for: a redirect's or a neighbour's text
+        says nothing about other captures with its digest.
+        """
+        self.db.execute(
+            "UPDATE captures SET text_id = page.text_id FROM"
+            " (SELECT archive, domain, policy_url, digest, any_value(text_id) AS text_id"
+            "  FROM captures WHERE outcome = 'text' AND served_timestamp = timestamp"
+            "  AND served_url = original GROUP BY ALL) AS page,"
+            " (SELECT DISTINCT archive, domain, policy_url, digest FROM captures"
+            "  WHERE capture_id IN (SELECT unnest(?::UUID[]))) AS touched"
+            " WHERE captures.outcome = 'same_digest' AND captures.text_id IS NULL"
+            f" AND {_SAME_PAGE.format(a='captures', b='page')}"
+            f" AND {_SAME_PAGE.format(a='page', b='touched')}",
+            [[str(capture_id) for capture_id in captures]],
+        )
+
+    def _listing_key(self, archive: str, target: Target) -> list[str | None]:
+        return [self.run_id, archive, target.domain, target.policy_url]
+
+    def _write(self, statement: str, values: Sequence[Any]) -> None:
+        with self._transaction():
+            self.db.execute(statement, values)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self.db.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self.db.execute("ROLLBACK")
+            raise
+        self.db.execute("COMMIT")
+
+
+def _open(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file for writing; say in a line why it cannot be."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return duckdb.connect(path, config={"storage_compatibility_version": STORAGE_VERSION})
+    except (duckdb.Error, OSError) as error:
+        message = " ".join(str(error).split())
+        if "Conflicting lock" in message:
+            holder = re.search(r"PID (\d+)", message)
+            who = f"another process (PID {holder[1]})" if holder else "another process"
+            reason = f"{who} holds it; close that first"
+        elif "not a valid DuckDB database file" in message:
+            reason = "not a DuckDB file"
+        else:
+            reason = message[:300]
+        raise InputError(f"DUCKDB_PATH={path}: {reason}") from None
+
+
+def _verdict(result: Document | Loss) -> tuple[tuple[Outcome, str | None], str | None]:
+    """Return outcome and detail of a result, and its text's id."""
+    if isinstance(result, Document):
+        return (Outcome.TEXT, None), result.text.text_id
+    return (result.outcome, result.detail), None
+
+
+def _unnest(types: Sequence[str]) -> str:
+    """Return a SELECT that turns one list a column into rows: the fastest way in without Arrow."""
+    return "SELECT " + ", ".join(f"unnest(?::{type_}[])" for type_ in types)
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _now() -> datetime:
+    """The time now as DuckDB's TIMESTAMP holds it: UTC, without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
