@@ -14,7 +14,7 @@ from crawler.records import Target
 from crawler.urlkeys import urlkey
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
-_LIST_FILE = re.compile(r"[/\\]|\.(txt|csv|tsv|lst|list)$", re.IGNORECASE)
+_LIST_FILE = re.compile(r"[^\s,]*([/\\][^,]*|\.(txt|csv|tsv|lst|list))", re.IGNORECASE)
 _SHOWN_BAD_LINES = 20
 
 Line = tuple[int, list[str]]
@@ -32,7 +32,7 @@ def read_targets(argument: str) -> list[Target]:
     if path.is_dir():
         raise InputError(f"domains={argument}: is a folder; give a file")
     if not path.is_file():
-        if _LIST_FILE.search(argument):
+        if _LIST_FILE.fullmatch(argument):
             raise InputError(f"domains={argument}: no such file")
         return parse_targets(enumerate(argument.split(","), 1), source="domains", unit="name")
     try:

@@ -4,14 +4,13 @@ import hashlib
 import re
 from importlib.metadata import version
 
-from lxml import etree
 from trafilatura.core import bare_extraction
 from trafilatura.metadata import Document
 from trafilatura.utils import load_html, normalize_unicode
-from trafilatura.xml import xmltotxt
 from w3lib.encoding import html_to_unicode
 
 from crawler.records import Text
+from pipelines.plain import plain_text
 
 EXTRACTOR = f"trafilatura {version('trafilatura')}"
 UNTITLED = "(untitled)"
@@ -37,14 +36,12 @@ def extract(page: bytes, content_type: str | None, url: str) -> Text | None:
     )
     if not isinstance(document, Document) or not document.text:
         return None
-    body = normalize_unicode(document.text).strip()
-    etree.strip_tags(document.body, "ref")
-    plain = normalize_unicode(xmltotxt(document.body, include_formatting=False)).strip()
-    return make_text(page_title(html), body, plain)
+    return make_text(page_title(html), normalize_unicode(document.text).strip())
 
 
-def make_text(title: str, body: str, plain: str) -> Text:
-    """Return a text with its identity and its word count."""
+def make_text(title: str, body: str) -> Text:
+    """Return a text with its identity, its plain form and its word count."""
+    plain = plain_text(body)
     text_id = hashlib.sha256(f"{title}\n{body}".encode()).hexdigest()
     words = len(re.findall(r"\w+", plain))
     return Text(text_id, title, body, plain, words, EXTRACTOR)

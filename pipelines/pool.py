@@ -9,9 +9,11 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -68,7 +70,7 @@ class _Worker:
                 self.executor = ProcessPoolExecutor(
                     1,
                     mp_context=multiprocessing.get_context("spawn"),
-                    initializer=_limit,
+                    initializer=_set_up_worker,
                     initargs=(self.megabytes,),
                 )
                 self.pid = await asyncio.wrap_future(self.executor.submit(os.getpid))
@@ -90,10 +92,19 @@ class _Worker:
         self.executor = self.pid = None
 
 
-def _limit(megabytes: int) -> None:
-    """Limit a worker's address space, and leave Ctrl-C to the parent."""
+def _set_up_worker(megabytes: int) -> None:
+    """Limit a worker's address space; leave Ctrl-C to the parent; end when the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
     with contextlib.suppress(ImportError, ValueError, OSError):  # not on every system
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20, megabytes * 2**20))
+
+
+def _follow(parent: BaseProcess) -> None:
+    """End this process with its parent: after kill -9 nobody else would."""
+    parent.join()
+    os._exit(1)

@@ -170,7 +170,7 @@ def _add_file(db: sqlite3.Connection, file: Path) -> str | None:
 
 def _read_records(file: Path, damages: list[str]) -> Iterator[tuple[Any, ...]]:
     """Yield an index row a capture; what ends the reading early is added to `damages`."""
-    offset = 0
+    end = 0
     with file.open("rb") as stream:
         records = ArchiveIterator(stream)
         try:
@@ -178,13 +178,16 @@ def _read_records(file: Path, damages: list[str]) -> Iterator[tuple[Any, ...]]:
                 offset = records.get_record_offset()
                 digest, whole = _read_through(record.raw_stream)
                 if not whole:
-                    damages.append(f"cut short in the record at byte {offset:,}")
-                    return
+                    break
                 length = records.get_record_length()
+                end = offset + length
                 if (row := _index_row(record, digest)) is not None:
                     yield offset, *row[:6], length, *row[6:]
         except _DAMAGE as error:
-            damages.append(f"unreadable after byte {offset:,} ({str(error).strip()[:200]})")
+            damages.append(f"unreadable after byte {end:,} ({str(error).strip()[:200]})")
+            return
+    if end < file.stat().st_size:
+        damages.append(f"cut short or unreadable after byte {end:,}")
 
 
 def _read_through(stream: Any) -> tuple[str, bool]:

@@ -100,6 +100,7 @@ def summary(stats: dict[str, Any], reason: str, seconds: float) -> list[str]:
     listed = {name: n for name, n in listings.items() if name != Listing.NO_POLICY_URL}
     with_text = outcomes.get(Outcome.TEXT, 0) + outcomes.get(Outcome.SAME_DIGEST, 0)
     losses = {name: n for name, n in outcomes.items() if name not in _NOT_LOST}
+    others = {name: n for name, n in outcomes.items() if name in _NOT_LOST}
     requests = [stats.get(f"archive/requests/{kind}", 0) for kind in ("index", "page")]
     retries, pauses = stats.get("retry/count", 0), stats.get("archive/pauses", 0)
     trouble = f"; {retries:,} of them again, {pauses:,} pauses" if retries else ""
@@ -107,7 +108,7 @@ def summary(stats: dict[str, Any], reason: str, seconds: float) -> list[str]:
         f"{reason} after {tqdm.format_interval(seconds)}",
         _line("policies", f"{sum(listed.values()):,} listed{_parts(listed)}"),
         _line("", f"{listings.get(Listing.NO_POLICY_URL, 0):,} domains without an address"),
-        _line("captures", f"{sum(outcomes.values()):,} known{_parts(outcomes)}"),
+        _line("captures", f"{sum(outcomes.values()):,} known{_parts(others)}"),
         _line("versions", f"{versions:,} of {sites:,} sites, from {with_text:,} captures"),
         _line("losses", f"{sum(losses.values()):,}{_parts(losses)}"),
         _line("requests", f"{requests[0]:,} index, {requests[1]:,} pages{trouble}"),

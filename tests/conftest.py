@@ -1,0 +1,33 @@
+"""Fixtures: crawls in folders of their own, shared data, a pywb server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.crawling import DEMO, SHARED, Crawl
+from tests.servers import pywb_server
+
+
+@pytest.fixture
+def crawl(tmp_path: Path) -> Crawl:
+    """A crawl in a temporary folder."""
+    return Crawl(tmp_path / "crawl")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The real archives and the seeds, which lie beside the project where it is developed."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared measuring data (../shared/data) is not on this machine")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def pywb() -> Iterator[str]:
+    """The address of a real pywb server with the collections `demo` and, if there, `seeds`."""
+    collections = {"demo": [DEMO / "demo.warc.gz"]}
+    if SHARED.is_dir():
+        collections["seeds"] = [SHARED / "seed-archive" / "seeds.warc.gz"]
+    with pywb_server(collections) as address:
+        yield address

@@ -1,0 +1,79 @@
+"""Runs the real command in a process of its own, as a user would, and reads what it wrote."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+ROOT = Path(__file__).parent.parent
+DEMO = ROOT / "data" / "demo"
+SHARED = ROOT.parent / "shared" / "data"
+
+
+@dataclass
+class Crawl:
+    """A crawl in a folder of its own: `corpus.duckdb` is what it writes."""
+
+    folder: Path
+
+    @property
+    def corpus(self) -> Path:
+        """The DuckDB file."""
+        return self.folder / "corpus.duckdb"
+
+    def command(
+        self, *, settings: dict[str, object] | None = None, **arguments: object
+    ) -> list[str]:
+        """The command line of a crawl with these arguments and settings."""
+        chosen = {"DUCKDB_PATH": self.corpus, "LOG_LEVEL": "WARNING", **(settings or {})}
+        command = [sys.executable, "-m", "scrapy", "crawl", "policies"]
+        for name, value in arguments.items():
+            command += ["-a", f"{name}={value}"]
+        for name, value in chosen.items():
+            command += ["-s", f"{name}={value}"]
+        return command
+
+    def run(self, **given: Any) -> subprocess.CompletedProcess[str]:
+        """Run a crawl to its end."""
+        return subprocess.run(
+            self.command(**given),
+            cwd=self.prepared(),
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=280,
+        )
+
+    def start(self, **given: Any) -> subprocess.Popen[str]:
+        """Start a crawl and go on."""
+        return subprocess.Popen(
+            self.command(**given),
+            cwd=self.prepared(),
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def prepared(self) -> Path:
+        """The folder, made a Scrapy project of its own so that `.scrapy` lands in it."""
+        self.folder.mkdir(exist_ok=True)
+        (self.folder / "scrapy.cfg").write_text("[settings]\ndefault = crawler.settings\n")
+        return self.folder
+
+    def environment(self) -> dict[str, str]:
+        """The environment, with the project importable."""
+        return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    def rows(self, query: str, values: list[object] | None = None) -> list[tuple[Any, ...]]:
+        """The rows of a query on what was written."""
+        with duckdb.connect(self.corpus, read_only=True) as db:
+            return db.execute(query, values or []).fetchall()
+
+    def outcomes(self) -> dict[str, int]:
+        """Captures by outcome."""
+        return dict(self.rows("SELECT outcome, count(*) FROM captures GROUP BY ALL"))

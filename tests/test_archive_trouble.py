@@ -1,0 +1,276 @@
+"""What the archive does wrong, against an imitation of it: nothing lost, nothing made up."""
+
+from collections import Counter
+
+from tests.crawling import Crawl
+from tests.imitation import ALWAYS, Captured, Imitation, imitate
+
+URL = "https://www.site.example/privacy"
+QUICK = {"RETRY_WAIT": 0.05, "RETRY_WAIT_MAX": 0.1, "ARCHIVE_PAUSE": 1.5, "EXTRACT_WORKERS": 1}
+
+
+def page(version: str) -> bytes:
+    clause = f"This is version {version} of how we collect, use and share personal information. "
+    paragraphs = "".join(f"<p>{number}. {clause * 4}</p>" for number in range(5))
+    title = "Privacy Policy"
+    return f"<html><head><title>{title}</title></head><body>{paragraphs}</body></html>".encode()
+
+
+def history(count: int, **given: object) -> list[Captured]:
+    return [Captured(f"{2001 + n}0415120000", URL, page(f"v{n}"), **given) for n in range(count)]
+
+
+def crawl_imitation(crawl: Crawl, archive: Imitation, **settings: object) -> str:
+    done = crawl.run(
+        domains=f"site.example {URL}",
+        settings={"WAYBACK_BASE_URL": archive.address, **QUICK, **settings},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout
+
+
+def test_a_list_is_read_over_pages_with_opaque_keys_and_duplicate_rows(crawl: Crawl) -> None:
+    captures = history(12)
+    with imitate(captures, extra_rows=[captures[3].row(), captures[7].row()]) as archive:
+        crawl_imitation(crawl, archive)
+    assert crawl.outcomes() == {"text": 12}
+    assert crawl.rows("SELECT count(*), sum(captures) FROM policies") == [(12, 12)]
+    assert crawl.rows("SELECT status, captures, new FROM listings") == [("complete", 12, 12)]
+
+
+def test_rows_of_one_second_are_not_lost_at_the_edge_of_a_page(crawl: Crawl) -> None:
+    captures = history(4)
+    twins = [
+        Captured("20050601000000", URL, page("one")),
+        Captured("20050601000000", URL.replace("https", "http"), page("other")),
+    ]
+    with imitate(captures + twins, page_size=5) as archive:
+        crawl_imitation(crawl, archive)
+    assert crawl.outcomes() == {"text": 6}
+
+
+def test_zero_rows_with_a_key_is_not_the_end(crawl: Crawl) -> None:
+    with imitate(history(6), faults=Counter(cdx_empty_page=1)) as archive:
+        crawl_imitation(crawl, archive)
+    assert crawl.outcomes() == {"text": 6}
+
+
+def test_no_captures_is_a_complete_listing(crawl: Crawl) -> None:
+    with imitate([]) as archive:
+        crawl_imitation(crawl, archive)
+    assert crawl.rows("SELECT status, captures FROM listings") == [("complete", 0)]
+
+
+def test_a_key_that_repeats_ends_the_listing_as_partial(crawl: Crawl) -> None:
+    with imitate(history(12), faults=Counter(cdx_repeated_key=ALWAYS)) as archive:
+        crawl_imitation(crawl, archive)
+    (row,) = crawl.rows("SELECT status, detail, captures FROM listings")
+    assert row == ("partial", "the archive repeats a resume key", 10)
+    assert crawl.outcomes() == {"text": 10}
+
+
+def test_passing_index_trouble_is_asked_again(crawl: Crawl) -> None:
+    faults = Counter(cdx_503=1, cdx_notice=1, cdx_reset=1, cdx_cut=1)
+    with imitate(history(3), faults=faults) as archive:
+        crawl_imitation(crawl, archive)
+    assert crawl.outcomes() == {"text": 3}
+    assert crawl.rows("SELECT status FROM listings") == [("complete",)]
+
+
+def test_a_list_that_cannot_be_read_is_never_taken_for_no_captures(crawl: Crawl) -> None:
+    with imitate(history(3), faults=Counter(cdx_notice=ALWAYS)) as archive:
+        crawl_imitation(crawl, archive, RETRY_TIMES=2)
+        assert crawl.rows("SELECT status, detail FROM listings") == [
+            ("failed", "not_an_index_page")
+        ]
+        archive.faults.clear()
+        crawl_imitation(crawl, archive)
+    assert crawl.outcomes() == {"text": 3}
+
+
+def test_malformed_rows_are_kept_out_and_counted(crawl: Crawl) -> None:
+    bad = [
+        ["example,site)/privacy", "20000800241623", URL, "text/html", "200", "A" * 32, "9"],
+        [
+            "example,site)/privacy",
+            "20050101000000",
+            "mailto:a@b",
+            "text/html",
+            "200",
+            "B" * 32,
+            "9",
+        ],
+    ]
+    with imitate(history(2), extra_rows=bad) as archive:
+        crawl_imitation(crawl, archive)
+    assert crawl.outcomes() == {"text": 2}
+    assert crawl.rows("SELECT malformed FROM listings") == [(2,)]
+    assert len(crawl.rows("SELECT reason FROM malformed_rows")) == 2
+
+
+def test_an_excluded_site_is_said_to_be_excluded(crawl: Crawl) -> None:
+    with imitate(history(2), faults=Counter(cdx_excluded=ALWAYS)) as archive:
+        crawl_imitation(crawl, archive)
+    assert crawl.rows("SELECT status FROM listings") == [("excluded",)]
+
+
+def test_passing_page_trouble_is_asked_again_and_never_stored(crawl: Crawl) -> None:
+    faults = Counter(page_503=2, page_notice=1, page_reset=1, page_cut=1)
+    with imitate(history(3), faults=faults) as archive:
+        crawl_imitation(crawl, archive)
+    assert crawl.outcomes() == {"text": 3}
+    bodies = crawl.rows("SELECT body FROM texts")
+    assert not any("maintenance" in body for (body,) in bodies)
+
+
+def test_a_page_that_stays_out_of_reach_is_named_and_asked_again_next_time(crawl: Crawl) -> None:
+    with imitate(history(2), faults=Counter(page_503=ALWAYS)) as archive:
+        crawl_imitation(crawl, archive, RETRY_TIMES=1)
+        assert crawl.rows("SELECT DISTINCT outcome, detail FROM captures") == [
+            ("archive_error", "http_503")
+        ]
+        archive.faults.clear()
+        crawl_imitation(crawl, archive)
+    assert crawl.outcomes() == {"text": 2}
+
+
+def test_a_live_429_pauses_every_request(crawl: Crawl) -> None:
+    with imitate(history(12), faults=Counter(page_429=1)) as archive:
+        crawl_imitation(crawl, archive)
+    assert crawl.outcomes() == {"text": 12}
+    (refused,) = [n for n, seen in enumerate(archive.seen) if seen.fault == "page_429"]
+    after = archive.seen[refused].at
+    in_flight = [s for s in archive.seen[refused + 1 :] if s.at - after < 0.2]
+    during = [s for s in archive.seen[refused + 1 :] if 0.2 <= s.at - after < 1.4]
+    assert during == []
+    assert len(in_flight) <= 4
+
+
+def test_retry_after_is_honoured(crawl: Crawl) -> None:
+    with imitate(history(2), faults=Counter(cdx_429_retry_after=1)) as archive:
+        crawl_imitation(crawl, archive, ARCHIVE_PAUSE=0.1)
+    assert archive.seen[1].at - archive.seen[0].at >= 1.9
+    assert crawl.outcomes() == {"text": 2}
+
+
+def test_an_archived_error_is_an_outcome_and_is_not_asked_again(crawl: Crawl) -> None:
+    statuses = {429: "http_error", 404: "not_found", 503: "http_error"}
+    captures = [
+        # the index says 200, replay shows what was archived
+        _replaying(Captured(f"{2001 + n}0101000000", URL, page("error")), status)
+        for n, status in enumerate(statuses)
+    ]
+    with imitate(captures) as archive:
+        crawl_imitation(crawl, archive)
+        assert len(archive.pages()) == 3
+    found = crawl.rows("SELECT outcome FROM captures ORDER BY timestamp")
+    assert [outcome for (outcome,) in found] == list(statuses.values())
+
+
+def _replaying(captured: Captured, status: int) -> Captured:
+    row = captured.row()
+    captured.status = status
+    captured.row = lambda: [*row[:5], f"DIGEST{status}", row[6]]  # type: ignore[method-assign]
+    return captured
+
+
+def test_a_near_miss_inside_the_window_keeps_both_timestamps(crawl: Crawl) -> None:
+    captures = [
+        Captured("20100501000000", URL, page("one"), playable=False),
+        Captured("20100501090000", URL, page("two"), listed=False),
+    ]
+    with imitate(captures) as archive:
+        crawl_imitation(crawl, archive)
+    assert crawl.rows("SELECT outcome, timestamp, served_timestamp FROM captures") == [
+        ("text", "20100501000000", "20100501090000")
+    ]
+    assert crawl.rows("SELECT timestamp FROM policies") == [("20100501090000",)]
+
+
+def test_a_near_miss_outside_the_window_is_no_text_and_costs_one_request(crawl: Crawl) -> None:
+    captures = [
+        Captured("20100501000000", URL, page("one"), playable=False),
+        Captured("20100801000000", URL, page("two"), listed=False),
+    ]
+    with imitate(captures) as archive:
+        crawl_imitation(crawl, archive)
+        assert len(archive.pages()) == 1
+    assert crawl.outcomes() == {"wrong_capture": 1}
+
+
+def test_when_a_capture_cannot_be_played_another_of_its_digest_is(crawl: Crawl) -> None:
+    captures = [
+        Captured("20100501000000", URL, page("one"), digest="SAME", playable=False),
+        Captured("20110501000000", URL, page("one"), digest="SAME"),
+        Captured("20120501000000", URL, page("one"), digest="SAME"),
+    ]
+    with imitate(captures) as archive:
+        crawl_imitation(crawl, archive)
+        assert len(archive.pages()) == 2
+    assert crawl.outcomes() == {"wrong_capture": 1, "text": 1, "same_digest": 1}
+    assert crawl.rows("SELECT first_seen::DATE::VARCHAR, captures FROM policies") == [
+        ("2011-05-01", 2)
+    ]
+
+
+def test_archived_redirects_are_followed_inside_the_archive_in_their_three_forms(
+    crawl: Crawl,
+) -> None:
+    target = "https://www.site.example/legal/privacy"
+    with imitate([]) as archive:
+        host = archive.address.removeprefix("http:")
+        forms = [
+            f"{archive.address}/web/20010601000000id_/{target}",
+            f"/web/20020601000000id_/{target}",
+            f"{host}/web/20030601000000id_/{target}",
+            target,
+        ]
+        for n, location in enumerate(forms):
+            moment = f"{2001 + n}0601000000"
+            moved = Captured(moment, URL, status=301, location=location)
+            archive.captures += [moved, Captured(f"{moment[:8]}000300", target, page(f"v{n}"))]
+        crawl_imitation(crawl, archive)
+    assert crawl.outcomes() == {"text": 4}
+    served = crawl.rows("SELECT DISTINCT served_url FROM captures")
+    assert served == [(target,)]
+
+
+def test_a_redirect_loop_ends(crawl: Crawl) -> None:
+    other = "https://www.site.example/other"
+    captures = [
+        Captured("20100501000000", URL, status=302, location=other),
+        Captured("20100501000000", other, status=302, location=URL),
+    ]
+    with imitate(captures) as archive:
+        crawl_imitation(crawl, archive)
+        assert len(archive.pages()) == 2
+    assert crawl.outcomes() == {"redirect_lost": 1}
+
+
+def test_a_page_that_is_too_large_is_named(crawl: Crawl) -> None:
+    captures = [*history(1), Captured("20200101000000", URL, b"<p>" + b"x" * 300_000)]
+    with imitate(captures) as archive:
+        crawl_imitation(crawl, archive, DOWNLOAD_MAXSIZE=200_000)
+    assert crawl.outcomes() == {"text": 1, "too_large": 1}
+
+
+def test_a_page_whose_extraction_takes_too_long_is_named_and_the_rest_goes_on(
+    crawl: Crawl,
+) -> None:
+    soup = b"<html><body><p>" + b"<span>a</span> " * 60_000 + b"</p></body></html>"
+    captures = [*history(3), Captured("20200101000000", URL, soup)]
+    with imitate(captures) as archive:
+        crawl_imitation(crawl, archive, EXTRACT_TIMEOUT=3)
+    assert crawl.outcomes() == {"text": 3, "extract_timeout": 1}
+
+
+def test_the_archive_sees_few_connections_and_who_we_are(crawl: Crawl) -> None:
+    with imitate(history(40), page_size=10) as archive:
+        crawl_imitation(crawl, archive)
+    assert crawl.outcomes() == {"text": 40}
+    assert len({seen.connection for seen in archive.seen}) <= 5
+    assert {seen.user_agent for seen in archive.seen if seen.user_agent} == {
+        archive.seen[0].user_agent
+    }
+    assert "policy-history" in (archive.seen[0].user_agent or "")

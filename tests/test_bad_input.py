@@ -1,0 +1,131 @@
+"""What a person typed wrong: one clear line, exit status 2, nothing written."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.crawling import DEMO, Crawl
+
+GOOD = {"domains": DEMO / "domains.txt", "archive": DEMO / "demo.warc.gz"}
+
+
+def refused(crawl: Crawl, **given: object) -> str:
+    """Run a crawl that must be refused; return what it says."""
+    done = crawl.run(**given)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    return done.stderr.strip()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "domains is missing: -a domains=FILE, or names separated by commas"),
+        ({**GOOD, "domains": "nowhere/list.txt"}, "domains=nowhere/list.txt: no such file"),
+        (
+            {**GOOD, "archive": "elsewhere"},
+            "archive=elsewhere: unknown archive; use wayback, the address of a pywb collection "
+            "(http://HOST/COLLECTION), or WARC files: one, several separated by commas, or a "
+            "folder",
+        ),
+        ({**GOOD, "archive": "no.warc.gz"}, "archive=no.warc.gz: no such file: no.warc.gz"),
+        (
+            {**GOOD, "select": "some"},
+            "select=some: use one of all, unique, halfyear, year, month",
+        ),
+        (
+            {**GOOD, "since": "lately"},
+            "since=lately: not a year, a date (2017-05-25) or a 14-digit timestamp",
+        ),
+        ({**GOOD, "since": "2018", "until": "2017"}, "since=2018 is after until=2017"),
+        (
+            {**GOOD, "domain": "example.com"},
+            "unknown argument domain; the arguments are domains, archive, since, until, select",
+        ),
+    ],
+)
+def test_a_wrong_argument_is_named(crawl: Crawl, given: dict[str, object], said: str) -> None:
+    assert refused(crawl, **given) == said
+    assert not crawl.corpus.exists()
+
+
+def test_an_empty_domain_list_is_refused(crawl: Crawl, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.txt"
+    empty.write_text("# nothing yet\n\n")
+    assert refused(crawl, **{**GOOD, "domains": empty}) == f"{empty}: names no domain"
+
+
+def test_every_bad_line_is_reported_with_its_number(crawl: Crawl, tmp_path: Path) -> None:
+    listed = tmp_path / "list.txt"
+    listed.write_text(
+        "good.example http://good.example/privacy\n"
+        "not_a_domain!\n"
+        "bad.example privacy.html\n"
+        "worse.example http://worse.example:99999/\n"
+    )
+    said = refused(crawl, **{**GOOD, "domains": listed}).splitlines()
+    assert said == [
+        f"{listed}, line 2: 'not_a_domain!' is not a domain name",
+        f"{listed}, line 3: 'privacy.html' is not an address that starts with http:// or https://",
+        f"{listed}, line 4: 'http://worse.example:99999/' has a port that is not a number up to "
+        "65535",
+    ]
+    assert not crawl.corpus.exists()
+
+
+def test_a_file_that_is_no_duckdb_file_is_left_as_it_is(crawl: Crawl) -> None:
+    crawl.prepared()
+    crawl.corpus.write_text("my notes\n" * 1000)
+    assert refused(crawl, **GOOD) == f"DUCKDB_PATH={crawl.corpus}: not a DuckDB file"
+    assert crawl.corpus.read_text() == "my notes\n" * 1000
+
+
+def test_a_duckdb_file_of_another_kind_is_left_as_it_is(crawl: Crawl) -> None:
+    crawl.prepared()
+    with duckdb.connect(crawl.corpus) as db:
+        db.execute("CREATE TABLE captures (pigeon VARCHAR)")
+    said = refused(crawl, **GOOD)
+    assert said == f"DUCKDB_PATH={crawl.corpus}: a DuckDB file, but not one of this tool"
+    assert crawl.rows("SHOW TABLES") == [("captures",)]
+
+
+def test_a_duckdb_file_that_another_process_holds_is_named(crawl: Crawl) -> None:
+    crawl.prepared()
+    hold = f"import duckdb; db = duckdb.connect({str(crawl.corpus)!r}); print('held'); input()"
+    with subprocess.Popen(
+        [sys.executable, "-uc", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        said = refused(crawl, **GOOD)
+        holder.communicate("\n")
+    assert said == (
+        f"DUCKDB_PATH={crawl.corpus}: another process (PID {holder.pid}) holds it; close that first"
+    )
+
+
+def test_a_warc_cut_in_half_is_used_as_far_as_it_is_whole(crawl: Crawl, tmp_path: Path) -> None:
+    half = tmp_path / "half.warc.gz"
+    whole = (DEMO / "demo.warc.gz").read_bytes()
+    half.write_bytes(whole[: len(whole) // 2])
+    done = crawl.run(domains=DEMO / "domains.txt", archive=half)
+    assert done.returncode == 0, done.stderr
+    assert f"damaged   {half}: " in done.stdout
+    assert f"damaged WARC file: {half}: " in done.stderr
+    assert 30 < sum(crawl.outcomes().values()) < 100
+    assert crawl.outcomes().keys() <= {
+        "text",
+        "same_digest",
+        "not_found",
+        "http_error",
+        "soft_404",
+        "not_archived",
+        "wrong_capture",
+        "target_not_archived",
+        "redirect_lost",
+        "blocked",
+    }

@@ -1,0 +1,175 @@
+"""From the bytes of a page to its text."""
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.records import Text
+from pipelines.extract import EXTRACTOR, UNTITLED, decode, extract, make_text, page_title
+
+URL = "http://example.com/legal/privacy.html"
+CLAUSES = "".join(
+    f"<p>Clause {number}: we collect your name, your address and the pages that you visit, "
+    "and we keep them for as long as the law demands.</p>"
+    for number in range(5)
+)
+
+
+def html(body: str = CLAUSES, head: str = "<title>Privacy</title>") -> str:
+    return f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>"
+
+
+def extracted(page: str | bytes, content_type: str | None = "text/html; charset=utf-8") -> Text:
+    found = extract(page.encode() if isinstance(page, str) else page, content_type, URL)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("page", "content_type", "read"),
+    [
+        pytest.param("é".encode("utf-8-sig"), "text/html; charset=latin-1", "é", id="bom-first"),
+        pytest.param("é".encode("utf-16"), "text/html; charset=utf-8", "é", id="bom-utf-16"),
+        pytest.param(
+            b"<meta charset=utf-8>\xe9", "text/html; charset=latin-1", "é", id="header-before-meta"
+        ),
+        pytest.param("<meta charset=shift_jis>プラ".encode("cp932"), None, "プラ", id="meta"),
+        pytest.param(
+            '<meta http-equiv="Content-Type" content="text/html; charset=Shift_JIS">①'.encode(
+                "cp932"
+            ),
+            "text/html",
+            "①",
+            id="meta-http-equiv",
+        ),
+        pytest.param(
+            "プライバシー".encode("cp932"), "text/html;charset=Shift_JIS", "プライバシー", id="header"
+        ),
+        pytest.param("é”".encode(), None, "é”", id="sniffed-utf-8"),
+        pytest.param("é”€".encode("cp1252"), None, "é”€", id="sniffed-windows-1252"),
+        pytest.param(
+            "“é”".encode("cp1252"),
+            "text/html; charset=iso-8859-1",
+            "“é”",
+            id="latin-1-means-windows-1252",
+        ),
+        pytest.param(b"\xe9", "text/html; charset=nonsense", "é", id="unknown-charset"),
+        pytest.param(b"a\xe9b", "text/html; charset=utf-8", "a\ufffdb", id="undecodable"),
+        pytest.param(
+            "<meta charset=utf-16>é and more".encode(), None, "é and more", id="meta-of-utf-16-lies"
+        ),
+    ],
+)
+def test_a_page_is_decoded_as_browsers_do(page: bytes, content_type: str | None, read: str) -> None:
+    assert decode(page, content_type).endswith(read)
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x01", "\x08", "\x0b", "\x1f", "\ufffe", "\uffff"])
+def test_characters_that_cannot_be_stored_are_taken_out(character: str) -> None:
+    found = extracted(html(CLAUSES.replace("collect", f"col{character}lect"), "<title>A</title>"))
+    assert found == extracted(html(head="<title>A</title>"))
+
+
+@pytest.mark.parametrize(
+    "reference", ["&#0;", "&#1;", "&#x8;", "&#x1f;", "&#xfffe;", "&#xd800;", "&#xffff;"]
+)
+def test_a_reference_to_such_a_character_does_not_lose_the_page(reference: str) -> None:
+    head = f"<title>Pri{reference}vacy</title>"
+    found = extracted(html(CLAUSES.replace("collect", f"col{reference}lect", 1), head))
+    assert "Clause 4" in found.body
+    forbidden = set(map(chr, range(32))) - set("\n\t") | {"\ufffe", "\uffff"}
+    assert not forbidden & set(found.title + found.body + found.plain)
+
+
+@given(st.binary(max_size=300), st.none() | st.text(max_size=30))
+def test_any_bytes_are_decoded(page: bytes, content_type: str | None) -> None:
+    decode(page, content_type).encode()
+
+
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [
+        (html(), "Privacy"),
+        (html(head="<title>\n Privacy &amp;\t Cookies\n</title>"), "Privacy & Cookies"),
+        (html(f"<h1>Our <b>Policy</b></h1>{CLAUSES}", ""), "Our Policy"),
+        (html(f"<h1>Our Policy</h1>{CLAUSES}", "<title> </title>"), "Our Policy"),
+        (html(f"<h2>Second</h2>{CLAUSES}", ""), "Second"),
+        (html(f"<h1>Heading</h1>{CLAUSES}"), "Privacy"),
+        (html(head=""), UNTITLED),
+    ],
+)
+def test_a_page_has_its_own_title_or_its_first_heading(page: str, title: str) -> None:
+    assert extracted(page).title == title
+    assert page_title(page) == title
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<h1>Heading</h1><title>Privacy</title>{CLAUSES}",
+        f"<svg><title>icon</title></svg><h1>Privacy</h1>{CLAUSES}",
+    ],
+)
+def test_neither_an_earlier_heading_nor_the_title_of_an_image_is_the_title(body: str) -> None:
+    assert page_title(html(body, "")) == "Privacy"
+
+
+def test_the_same_page_gives_the_same_text_ten_times() -> None:
+    page = html(CLAUSES * 3)
+    assert len({extracted(page) for _ in range(10)}) == 1
+
+
+def test_the_body_is_markdown_and_the_plain_text_has_no_markup() -> None:
+    body = f"<h2>What we <b>keep</b></h2>{CLAUSES}<ul><li>your name</li><li>your age</li></ul>"
+    found = extracted(html(body))
+    assert "## What we" in found.body
+    assert "- your name" in found.body
+    assert "#" not in found.plain
+    assert "What we keep" in found.plain
+
+
+@pytest.mark.parametrize(
+    ("href", "address"),
+    [
+        ("http://other.example/x", "http://other.example/x"),
+        ("//other.example/x", "http://other.example/x"),
+        ("/terms?a=1&amp;b=2", "http://example.com/terms?a=1&b=2"),
+        ("../terms", "http://example.com/terms"),
+        ("terms", "http://example.com/legal/terms"),
+        ("?page=2", "http://example.com/legal/privacy.html?page=2"),
+        ("#part", "http://example.com/legal/privacy.html#part"),
+        ("mailto:us@example.com", "mailto:us@example.com"),
+    ],
+)
+def test_links_are_absolute(href: str, address: str) -> None:
+    link = f'<p>This is also said in <a href="{href}">our terms</a>, which you should read.</p>'
+    assert f"[our terms]({address})" in extracted(html(CLAUSES + link + CLAUSES)).body
+
+
+def test_links_do_not_show_in_the_plain_text() -> None:
+    link = '<p>This is said in <a href="/terms">our terms</a>, which you should read.</p>'
+    plain = extracted(html(CLAUSES + link)).plain
+    assert "This is said in our terms, which you should read." in plain
+
+
+@pytest.mark.parametrize(
+    "page", [b"", b" ", b"<html></html>", html("").encode(), b"\x00" * 100, b"\x89PNG\r\n"]
+)
+def test_a_page_without_main_text_gives_none(page: bytes) -> None:
+    assert extract(page, "text/html", URL) is None
+
+
+def test_a_text_is_known_by_its_title_and_its_body() -> None:
+    text = make_text("Privacy", "We keep *nothing*.", "We keep nothing.")
+    assert text.text_id == hashlib.sha256(b"Privacy\nWe keep *nothing*.").hexdigest()
+    assert (text.words, text.extractor) == (3, EXTRACTOR)
+    assert EXTRACTOR.startswith("trafilatura 2.")
+
+
+@pytest.mark.parametrize(
+    ("plain", "words"), [("", 0), ("one", 1), ("don't—stop", 3), ("é ü ß", 3), ("…", 0)]
+)
+def test_words_are_runs_of_letters_and_digits(plain: str, words: int) -> None:
+    assert make_text("", "", plain).words == words

@@ -1,0 +1,86 @@
+"""Which texts are no page of the site."""
+
+import pytest
+
+from crawler.outcomes import Outcome
+from pipelines.judge import LONGEST_STUB, judge
+from tests.factories import text
+
+CLAUSE = "We collect your name and your address and keep them for as long as the law demands. "
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Error 404",
+        "The page you requested could not be found.",
+        "Sorry, this page no longer exists.",
+        "The requested URL /privacy was not found on this server.",
+        "This page has been moved.",
+        "The document you are looking for doesn't exist.",
+        "We can’t find it: that page can’t be found.",
+        "Die Seite wurde leider nicht gefunden.",
+        "Page introuvable",
+        "Página no encontrada",
+        "ページが見つかりません",
+        "找不到页面",
+    ],
+)
+def test_a_short_page_that_says_there_is_none_is_a_soft_404(words: str) -> None:
+    verdict = judge(text(words))
+    assert verdict is not None
+    assert verdict[0] is Outcome.SOFT_404
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Please solve the CAPTCHA to go on.",
+        "Verify you are human",
+        "Checking your browser before accessing example.com",
+        "Access Denied. You don't have permission.",
+        "Just a moment...",
+        "Please enable JavaScript and cookies to continue",
+        "Your request was blocked. Reference: page not found 404",
+    ],
+)
+def test_a_short_page_that_wants_a_human_is_blocked(words: str) -> None:
+    verdict = judge(text(words))
+    assert verdict is not None
+    assert verdict[0] is Outcome.BLOCKED
+
+
+def test_the_words_that_tell_are_kept_on_one_line() -> None:
+    assert judge(text("Sorry, page\n  not\n found")) == (
+        Outcome.SOFT_404,
+        'says "page not found"',
+    )
+
+
+def test_a_title_tells_too() -> None:
+    assert judge(text(CLAUSE, title="404")) is not None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        CLAUSE,
+        "",
+        "404 (b) of the Act applies.",
+        "We protect our forms with a security check. " + CLAUSE,
+        "Privacy Shield: certification no longer valid.",
+    ],
+)
+def test_a_page_of_the_site_is_let_through(words: str) -> None:
+    assert judge(text(words)) is None
+
+
+def test_a_long_page_may_speak_of_captchas_and_pages_not_found() -> None:
+    words = "We use a captcha. " + CLAUSE * 30
+    assert len(words) > LONGEST_STUB
+    assert judge(text(words)) is None
+    assert judge(text(words[:LONGEST_STUB])) is not None
+
+
+def test_only_the_beginning_of_a_short_page_tells() -> None:
+    assert judge(text(CLAUSE * 5 + "We use a captcha.")) is None
