@@ -1,6 +1,7 @@
 """Step 1: the domain list a person wrote, into targets."""
 
 import csv
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _LIST_FILE = re.compile(r"[^\s,]*([/\\][^,]*|\.(txt|csv|tsv|lst|list))", re.IGNORECASE)
 _SHOWN_BAD_LINES = 20
 
+csv.field_size_limit(2**31 - 1)  # a long line is reported as what is wrong with it
+
 Line = tuple[int, list[str]]
 
 
@@ -29,12 +32,13 @@ def read_targets(argument: str) -> list[Target]:
     if not argument.strip():
         raise InputError("domains is empty: give a file or names separated by commas")
     path = Path(argument)
-    if path.is_dir():
+    if os.path.isdir(argument):
         raise InputError(f"domains={argument}: is a folder; give a file")
-    if not path.is_file():
-        if _LIST_FILE.fullmatch(argument):
+    if not os.path.isfile(argument):
+        if "://" not in argument and _LIST_FILE.fullmatch(argument):
             raise InputError(f"domains={argument}: no such file")
-        return parse_targets(enumerate(argument.split(","), 1), source="domains", unit="name")
+        names = re.split(r"[,\r\n]", argument)
+        return parse_targets(enumerate(names, 1), source="domains", unit="name")
     try:
         content = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:

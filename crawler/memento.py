@@ -105,8 +105,17 @@ def _hop(
     window: timedelta,
 ) -> Hop | Loss:
     """Turn a redirect into the next replay address; never one outside the archive."""
-    location = urljoin(reply.url, reply.headers["location"].strip())
-    place = archive.parse_replay_url(location)
+    raw = reply.headers["location"].strip()
+    base = reply.url
+    if served is not None and not re.match(r"/|[a-z][a-z0-9+.-]*:", raw, re.IGNORECASE):
+        base = served[1]  # the archive left a relative address as it was
+    try:
+        location = urljoin(base, raw)
+        place = archive.parse_replay_url(location)
+    except ValueError:
+        if served is None:
+            return Loss(capture, Outcome.NOT_ARCHIVED, f"sent to {raw[:200]}")
+        return Loss(capture, Outcome.REDIRECT_LOST, f"to {raw[:200]}", *served)
     if served is None:
         if place is None:
             return Loss(capture, Outcome.NOT_ARCHIVED, f"sent to {location[:200]}")

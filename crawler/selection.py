@@ -64,8 +64,10 @@ def _choose_of_group(group: Sequence[KnownCapture], *, exact: bool) -> KnownCapt
     """Return the first capture of a group that may still give, or has given, its text.
 
     With `exact`, a text that came from another capture nearby does not stand for the group's
-    digest.
+    digest, and one that came from a capture of the group does, wherever it stands.
     """
+    if exact:
+        group = sorted(group, key=lambda m: not (m.outcome is Outcome.TEXT and m.served_exactly))
     for member in group:
         failed = member.outcome is not None and member.outcome.unplayable
         elsewhere = exact and member.outcome is Outcome.TEXT and not member.served_exactly
@@ -142,14 +144,16 @@ def _by_period(
     A revisit has no status of its own; it has that of the page it repeats.
     """
     status_of_digest = {
-        m.capture.digest: m.capture.statuscode for m in known if m.capture.statuscode is not None
+        m.capture.digest: m.capture.statuscode
+        for m in known
+        if m.capture.statuscode is not None and m.capture.digest is not None
     }
     groups: dict[object, list[tuple[bool, float, KnownCapture]]] = defaultdict(list)
     for member in known:
         capture = member.capture
         moment = timestamps.parse(capture.timestamp)
         key, anchor = period(moment)
-        status = capture.statuscode or status_of_digest.get(capture.digest, 200)
+        status = capture.statuscode or status_of_digest.get(capture.digest or "", 200)
         groups[key].append((status != 200, abs((moment - anchor).total_seconds()), member))
     return [
         [member for *_, member in sorted(group, key=lambda entry: entry[:2])]

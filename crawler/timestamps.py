@@ -23,7 +23,11 @@ def parse(timestamp: str) -> datetime:
 
 def from_http_date(value: str) -> str:
     """Return the 14-digit form of an HTTP date as in Memento-Datetime; ValueError if it is none."""
-    return parsedate_to_datetime(value).astimezone(UTC).strftime("%Y%m%d%H%M%S")
+    try:
+        moment = parsedate_to_datetime(value).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(str(error)) from None
+    return f"{moment.year:04d}" + moment.strftime("%m%d%H%M%S")
 
 
 def bound(value: str, *, end: bool, option: str) -> str:
@@ -36,15 +40,12 @@ def bound(value: str, *, end: bool, option: str) -> str:
         if re.fullmatch(r"\d{14}", value, re.ASCII):
             parse(value)
             return value
-        match = _BOUND.match(value)
+        match = _BOUND.fullmatch(value)
         if match is None or not value.isascii():
             raise ValueError(value)
-        year, month, day = (int(part) if part else None for part in match.groups())
-        assert year is not None
-        if end:
-            month = month or 12
-            day = day or calendar.monthrange(year, month)[1]
-        moment = datetime(year, month or 1, day or 1, *((23, 59, 59) if end else ()))
+        year, month = int(match[1]), int(match[2] or (12 if end else 1))
+        day = int(match[3] or (calendar.monthrange(year, month)[1] if end else 1))
+        moment = datetime(year, month, day, *((23, 59, 59) if end else ()))
     except (ValueError, calendar.IllegalMonthError):
         raise InputError(
             f"{option}={value}: not a year, a date (2017-05-25) or a 14-digit timestamp"

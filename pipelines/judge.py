@@ -14,7 +14,7 @@ _BEGINNING = 300
 _SOFT_404 = re.compile(
     r"\b(?:error\s*)?404\b(?!\s*\()|\b410 gone\b"
     r"|\b(?:page|file|document|url|address|content|resource)\b[^.!?]{0,60}?"
-    r"\b(?:not (?:be )?found|(?:could|can|was)(?: ?not|n['’]t) (?:be )?(?:found|located)"
+    r"\b(?:not (?:be )?found|(?:could|can|was)(?: ?not|n?['’]t) (?:be )?(?:found|located)"
     r"|does(?: not|n['’]t) exist|no longer (?:exists?|available)|has been (?:re)?moved)"
     r"|\bpage not found\b|\bnot found\b[^.!?]{0,40}\bserver\b"
     r"|\bseite (?:wurde )?(?:leider )?nicht gefunden\b|\bpage introuvable\b"

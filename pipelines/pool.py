@@ -73,7 +73,7 @@ class _Worker:
                     initializer=_set_up_worker,
                     initargs=(self.megabytes,),
                 )
-                self.pid = await asyncio.wrap_future(self.executor.submit(os.getpid))
+                self.pid = await asyncio.wrap_future(self.executor.submit(_pid, function))
             task = self.executor.submit(function, *args)
             return await asyncio.wait_for(asyncio.wrap_future(task), seconds)
         except TimeoutError:
@@ -90,6 +90,11 @@ class _Worker:
         if self.executor is not None:
             self.executor.shutdown(wait=True, cancel_futures=True)
         self.executor = self.pid = None
+
+
+def _pid(function: object) -> int:
+    """Return this process's id; taking `function` imports its module outside of time limits."""
+    return os.getpid()
 
 
 def _set_up_worker(megabytes: int) -> None:

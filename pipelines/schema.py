@@ -129,7 +129,11 @@ RUNS = Table(
         Column("started_at", "TIMESTAMP", "UTC."),
         Column("finished_at", "TIMESTAMP", "UTC; null if it was killed or still goes on."),
         Column("arguments", "JSON", "The spider's arguments as given."),
-        Column("counts", "JSON", "What it did: requests, captures by outcome, new texts, reason."),
+        Column(
+            "counts",
+            "JSON",
+            "What it did: Scrapy's stats, such as requests and captures by outcome.",
+        ),
         Column("versions", "JSON", "Versions of the tool, of Python and of the main libraries."),
     ),
 )
@@ -151,10 +155,15 @@ CORPUS = Table(
 POLICIES = Table(
     "policies",
     "A dated version (a view): a longest run of captures of one policy with the same text.",
-    "(archive, domain, policy_url, timestamp)",
+    "(archive, domain, policy_url, timestamp, snapshot_url)",
     (
         *_POLICY[1:],
-        Column("timestamp", "VARCHAR", "14 digits, UTC: the first capture with this text."),
+        Column(
+            "timestamp",
+            "VARCHAR",
+            "14 digits, UTC: the first capture with this text. "
+            "Two captures of one second (over http and https) can differ; `snapshot_url` tells.",
+        ),
         Column("archived_on", "DATE", "The day of `timestamp`."),
         Column("snapshot_url", "VARCHAR", "That capture at the Wayback Machine, original bytes."),
         Column("title", "VARCHAR", "The page's title."),

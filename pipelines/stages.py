@@ -139,11 +139,12 @@ class StorePipeline:
         assert self.crawler.stats
         stats = self.crawler.stats.get_stats()
         counts = {k: v for k, v in stats.items() if isinstance(v, (int, float, str, list))}
+        store, self._store = self._store, None  # DuckDB complains of what outlives the program
         try:
-            await self._call(self._store.end_run, counts)
-            self.crawler.stats.set_value("corpus", await self._call(self._store.summary))
+            await self._call(store.end_run, counts)
+            self.crawler.stats.set_value("corpus", await self._call(store.summary))
         finally:
-            await self._call(self._store.close)
+            await self._call(store.close)
             self._thread.shutdown()
 
     async def begin_listing(self, target: Target) -> None:

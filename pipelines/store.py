@@ -256,6 +256,7 @@ class Store:
             " (SELECT DISTINCT archive, domain, policy_url, digest FROM captures"
             "  WHERE capture_id IN (SELECT unnest(?::UUID[]))) AS touched"
             " WHERE captures.outcome = 'same_digest' AND captures.text_id IS NULL"
+            " AND captures.digest IS NOT NULL"
             f" AND {_SAME_PAGE.format(a='captures', b='page')}"
             f" AND {_SAME_PAGE.format(a='page', b='touched')}",
             [[str(capture_id) for capture_id in captures]],

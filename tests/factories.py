@@ -51,7 +51,7 @@ def reply(url: str, status: int = 200, body: bytes = b"", **headers: str) -> Rep
 
 def text(words: str, title: str = "Privacy") -> Text:
     """A text that says these words."""
-    return make_text(title, words, words)
+    return make_text(title, words)
 
 
 def document(of: Capture, words: str, **served: str) -> Document:

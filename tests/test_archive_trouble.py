@@ -258,10 +258,11 @@ def test_a_page_that_is_too_large_is_named(crawl: Crawl) -> None:
 def test_a_page_whose_extraction_takes_too_long_is_named_and_the_rest_goes_on(
     crawl: Crawl,
 ) -> None:
-    soup = b"<html><body><p>" + b"<span>a</span> " * 60_000 + b"</p></body></html>"
-    captures = [*history(3), Captured("20200101000000", URL, soup)]
+    link = b'<p><a href="/page">a link</a> and some words</p>'
+    heavy = b"<html><body>" + link * 100_000 + b"</body></html>"
+    captures = [*history(3), Captured("20200101000000", URL, heavy)]
     with imitate(captures) as archive:
-        crawl_imitation(crawl, archive, EXTRACT_TIMEOUT=3)
+        crawl_imitation(crawl, archive, EXTRACT_TIMEOUT=2)
     assert crawl.outcomes() == {"text": 3, "extract_timeout": 1}
 
 

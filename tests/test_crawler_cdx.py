@@ -1,6 +1,7 @@
 """Index queries and index pages: nothing lost, nothing taken for the end that is not one."""
 
 import json
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -255,10 +256,8 @@ def test_anything_else_is_no_page_of_pywb(body: bytes) -> None:
 @given(st.binary() | st.text().map(str.encode))
 def test_any_bytes_are_a_page_or_none(body: bytes) -> None:
     for read in (read_json_page, read_ndjson_page):
-        try:
+        with suppress(NotAnIndexReply):
             read(body, "wayback", TARGET)
-        except NotAnIndexReply as error:
-            assert str(error)
 
 
 JUNK = st.recursive(

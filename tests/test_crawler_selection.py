@@ -117,7 +117,14 @@ def test_unique_fetches_all_of_what_a_digest_says_nothing_about(fields: dict[str
 
 def test_halfyear_fetches_the_nearest_to_1_april_and_1_october() -> None:
     captures = days(
-        "20150101", "20150330", "20150405", "20150630", "20150701", "20150928", "20151231", "20160101"
+        "20150101",
+        "20150330",
+        "20150405",
+        "20150630",
+        "20150701",
+        "20150928",
+        "20151231",
+        "20160101",
     )
     choice = choose(captures, Select.HALFYEAR)
     assert [c.timestamp for c in choice.fetch] == [
@@ -149,9 +156,7 @@ def test_halfyear_prefers_status_200_to_nearness(status: int) -> None:
     assert fetched(captures, Select.HALFYEAR) == ["20150105000000"]
 
 
-@pytest.mark.parametrize(
-    ("status", "chosen"), [(200, "20150401000000"), (404, "20150105000000")]
-)
+@pytest.mark.parametrize(("status", "chosen"), [(200, "20150401000000"), (404, "20150105000000")])
 def test_a_revisit_has_the_status_of_the_page_it_repeats(status: int, chosen: str) -> None:
     captures = [
         *days("20140105", digest="A", statuscode=status),

@@ -45,10 +45,13 @@ def extracted(page: str | bytes, content_type: str | None = "text/html; charset=
             id="meta-http-equiv",
         ),
         pytest.param(
-            "プライバシー".encode("cp932"), "text/html;charset=Shift_JIS", "プライバシー", id="header"
+            "プライバシー".encode("cp932"),
+            "text/html;charset=Shift_JIS",
+            "プライバシー",
+            id="header",
         ),
         pytest.param("é”".encode(), None, "é”", id="sniffed-utf-8"),
-        pytest.param("é”€".encode("cp1252"), None, "é”€", id="sniffed-windows-1252"),
+        pytest.param("“é”".encode("cp1252"), None, "“é”", id="sniffed-windows-1252"),
         pytest.param(
             "“é”".encode("cp1252"),
             "text/html; charset=iso-8859-1",
@@ -122,12 +125,18 @@ def test_the_same_page_gives_the_same_text_ten_times() -> None:
 
 
 def test_the_body_is_markdown_and_the_plain_text_has_no_markup() -> None:
-    body = f"<h2>What we <b>keep</b></h2>{CLAUSES}<ul><li>your name</li><li>your age</li></ul>"
+    found = extracted(html(f"<h2>What we <b>keep</b></h2>{CLAUSES}"))
+    assert found.body.startswith("## What we **keep**\n\nClause 0")
+    assert found.plain.startswith("What we keep\nClause 0")
+
+
+def test_lists_and_tables_are_kept() -> None:
+    body = (
+        f"{CLAUSES}<ul><li>your name</li></ul><table><tr><td>kept</td><td>5 years</td></tr></table>"
+    )
     found = extracted(html(body))
-    assert "## What we" in found.body
     assert "- your name" in found.body
-    assert "#" not in found.plain
-    assert "What we keep" in found.plain
+    assert "5 years" in found.plain
 
 
 @pytest.mark.parametrize(
@@ -162,14 +171,14 @@ def test_a_page_without_main_text_gives_none(page: bytes) -> None:
 
 
 def test_a_text_is_known_by_its_title_and_its_body() -> None:
-    text = make_text("Privacy", "We keep *nothing*.", "We keep nothing.")
+    text = make_text("Privacy", "We keep *nothing*.")
     assert text.text_id == hashlib.sha256(b"Privacy\nWe keep *nothing*.").hexdigest()
-    assert (text.words, text.extractor) == (3, EXTRACTOR)
+    assert (text.plain, text.words, text.extractor) == ("We keep nothing.", 3, EXTRACTOR)
     assert EXTRACTOR.startswith("trafilatura 2.")
 
 
 @pytest.mark.parametrize(
-    ("plain", "words"), [("", 0), ("one", 1), ("don't—stop", 3), ("é ü ß", 3), ("…", 0)]
+    ("body", "words"), [("", 0), ("one", 1), ("don't—stop", 3), ("é ü ß", 3), ("…", 0)]
 )
-def test_words_are_runs_of_letters_and_digits(plain: str, words: int) -> None:
-    assert make_text("", "", plain).words == words
+def test_words_are_runs_of_letters_and_digits(body: str, words: int) -> None:
+    assert make_text("", body).words == words

@@ -18,7 +18,7 @@ CLAUSE = "We collect your name and your address and keep them for as long as the
         "The requested URL /privacy was not found on this server.",
         "This page has been moved.",
         "The document you are looking for doesn't exist.",
-        "We can’t find it: that page can’t be found.",
+        "This page can’t be found.",
         "Die Seite wurde leider nicht gefunden.",
         "Page introuvable",
         "Página no encontrada",
@@ -51,9 +51,9 @@ def test_a_short_page_that_wants_a_human_is_blocked(words: str) -> None:
 
 
 def test_the_words_that_tell_are_kept_on_one_line() -> None:
-    assert judge(text("Sorry, page\n  not\n found")) == (
+    assert judge(text("The page that\n\nyou want was not found")) == (
         Outcome.SOFT_404,
-        'says "page not found"',
+        'says "page that you want was not found"',
     )
 
 

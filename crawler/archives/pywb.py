@@ -37,7 +37,7 @@ class Pywb(Archive):
         if reply.status == 404:  # how some versions say that there are none
             return IndexPage([], [], None)
         page = cdx.read_ndjson_page(reply.body, self.name, target)
-        if reply.body.count(b"\n") < self.page_size or not page.captures:
+        if len(reply.body.splitlines()) < self.page_size or not page.captures:
             return page
         last = page.captures[-1].timestamp
         return IndexPage(page.captures, page.malformed, last)

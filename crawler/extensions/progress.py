@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import signals
 from scrapy.utils.asyncio import create_looping_call
 from tqdm import tqdm
-from tqdm.contrib.logging import logging_redirect_tqdm
+from tqdm.contrib import DummyTqdmFile
 
 from crawler.outcomes import Listing, Outcome
 
@@ -34,7 +34,6 @@ class Progress:
         self.settled = 0
         self.started = monotonic()
         self.bar: tqdm[Any] | None = None
-        self.redirect = logging_redirect_tqdm()
         self.loop = create_looping_call(self.show)
         crawler.signals.connect(self.opened, signals.spider_opened)
         crawler.signals.connect(self.requested, signals.request_reached_downloader)
@@ -51,8 +50,9 @@ class Progress:
         self.started = monotonic()
         on_terminal = sys.stderr.isatty()
         if on_terminal:
+            tqdm.monitor_interval = 0  # its thread would outlive the program's modules
             self.bar = tqdm(desc="captures", unit="", dynamic_ncols=True, smoothing=0.1)
-            self.redirect.__enter__()
+            _log_to(DummyTqdmFile(sys.stderr), instead_of=sys.stderr)
         self.loop.start(BAR_SECONDS if on_terminal else LINE_SECONDS, now=False)
 
     def requested(self, request: Any) -> None:
@@ -84,7 +84,7 @@ class Progress:
         if self.bar is not None:
             self.show()
             self.bar.close()
-            self.redirect.__exit__(None, None, None)
+            _log_to(sys.stderr, instead_of=None)
         seconds = monotonic() - self.started
         for line in summary(self.stats.get_stats(), reason, seconds):
             print(line)
@@ -115,6 +115,15 @@ def summary(stats: dict[str, Any], reason: str, seconds: float) -> list[str]:
     ]
     lines += [_line("damaged", damage) for damage in stats.get("warc/damaged", [])]
     return lines
+
+
+def _log_to(stream: Any, instead_of: Any) -> None:
+    """Let log lines pass above the bar (through tqdm) or, without `instead_of`, as before."""
+    for handler in logging.root.handlers:
+        if isinstance(handler, logging.StreamHandler):
+            current = handler.stream
+            if current is instead_of or (instead_of is None and isinstance(current, DummyTqdmFile)):
+                handler.setStream(stream)
 
 
 _NOT_LOST = (Outcome.TEXT, Outcome.SAME_DIGEST, Outcome.NOT_SELECTED)

@@ -1,0 +1,150 @@
+"""A pool of processes that outlives tasks which hang, crash or eat too much."""
+
+import asyncio
+import multiprocessing
+import os
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import pytest
+
+from pipelines.pool import ProcessPool, WorkerDied
+
+T = TypeVar("T")
+
+
+def add(one: int, other: int) -> int:
+    """A task that gives a result."""
+    return one + other
+
+
+def process() -> int:
+    """A task that says which process it runs in."""
+    return os.getpid()
+
+
+def refuse(why: str) -> None:
+    """A task that raises."""
+    raise LookupError(why)
+
+
+def hang() -> None:
+    """A task that does not end."""
+    time.sleep(600)
+
+
+def crash() -> None:
+    """A task whose process ends."""
+    os._exit(3)
+
+
+def devour(megabytes: int) -> int:
+    """A task that takes memory."""
+    return len(bytearray(megabytes * 2**20))
+
+
+def nothing_to_pickle() -> Callable[[], None]:
+    """A task whose result cannot be sent back."""
+    return lambda: None
+
+
+def using(
+    work: Callable[[ProcessPool], Awaitable[T]],
+    *,
+    workers: int = 1,
+    megabytes: int = 2048,
+) -> T:
+    """Do some work with a pool, end the pool, and see that no process is left."""
+
+    async def run() -> T:
+        pool = ProcessPool(workers, 60, megabytes)
+        try:
+            return await work(pool)
+        finally:
+            await pool.close()
+
+    try:
+        return asyncio.run(run())
+    finally:
+        assert multiprocessing.active_children() == []
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_results_and_exceptions_come_back_and_the_worker_is_kept() -> None:
+    async def work(pool: ProcessPool) -> None:
+        first = await pool.run(process)
+        assert await pool.run(add, 2, 3) == 5
+        with pytest.raises(LookupError, match="no such page"):
+            await pool.run(refuse, "no such page")
+        with pytest.raises(Exception, match="pickle"):
+            await pool.run(nothing_to_pickle)
+        assert await pool.run(process) == first != os.getpid()
+        assert is_running(first)
+
+    using(work)
+
+
+def test_more_tasks_than_workers_are_all_done() -> None:
+    async def work(pool: ProcessPool) -> list[int]:
+        return await asyncio.gather(*(pool.run(add, number, 1) for number in range(50)))
+
+    assert using(work, workers=2) == list(range(1, 51))
+
+
+def test_a_task_that_hangs_is_killed_and_the_pool_lives_on() -> None:
+    async def work(pool: ProcessPool) -> None:
+        hanging = await pool.run(process)
+        pool.seconds = 0.5
+        with pytest.raises(TimeoutError):
+            await pool.run(hang)
+        pool.seconds = 60
+        assert not is_running(hanging)
+        assert await pool.run(add, 2, 3) == 5
+
+    using(work)
+
+
+def test_a_task_that_hangs_does_not_hold_up_the_other_workers() -> None:
+    async def work(pool: ProcessPool) -> None:
+        hanging = asyncio.ensure_future(pool.run(hang))
+        assert await asyncio.gather(*(pool.run(add, n, n) for n in range(5))) == [0, 2, 4, 6, 8]
+        assert not hanging.done()
+        hanging.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await hanging
+
+    using(work, workers=2)
+
+
+def test_a_process_that_ends_fails_its_task_alone_and_the_pool_lives_on() -> None:
+    async def work(pool: ProcessPool) -> None:
+        with pytest.raises(WorkerDied):
+            await pool.run(crash)
+        assert await pool.run(add, 2, 3) == 5
+
+    using(work)
+
+
+def test_a_task_that_takes_too_much_memory_fails_alone_and_the_pool_lives_on() -> None:
+    async def work(pool: ProcessPool) -> None:
+        assert await pool.run(devour, 10) == 10 * 2**20
+        with pytest.raises((MemoryError, WorkerDied)):
+            await pool.run(devour, 4096)
+        assert await pool.run(add, 2, 3) == 5
+
+    using(work, megabytes=1024)
+
+
+def test_a_pool_that_is_never_used_starts_no_process() -> None:
+    async def work(pool: ProcessPool) -> list[object]:
+        return list(multiprocessing.active_children())
+
+    assert using(work, workers=4) == []

@@ -1,0 +1,435 @@
+"""The DuckDB file: what is written stays, what is half written does not, and versions add up."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crawler.errors import InputError
+from crawler.outcomes import Listing, Outcome
+from crawler.records import Capture, IndexPage, ListingEnd, Loss, MalformedRow, Target
+from pipelines import schema
+from pipelines.store import Store
+from pipelines.versions import POLICIES_VIEW
+from tests.factories import POLICY, TARGET, capture, document, text
+
+CAPTURE_STATE = "SELECT timestamp, outcome, text_id FROM captures ORDER BY timestamp"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "corpus.duckdb"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    store = opened(path)
+    yield store
+    store.close()
+
+
+def opened(path: Path, run_id: str = "run-1", target: Target = TARGET) -> Store:
+    store = Store(path, run_id)
+    store.begin_run({"domains": "example.com"}, {"python": "3"})
+    store.begin_listing("wayback", target)
+    return store
+
+
+def add(store: Store, *captures: Capture, malformed: list[MalformedRow] | None = None) -> int:
+    return store.add_page("wayback", TARGET, IndexPage(list(captures), malformed or [], None))
+
+
+def rows(store: Store, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    return store.db.execute(query, values).fetchall()
+
+
+def history(store: Store, *texts: str | None) -> list[Capture]:
+    """Captures a month apart that gave these texts; None is a loss."""
+    captures = [capture(f"2015{month:02}01000000") for month in range(1, len(texts) + 1)]
+    add(store, *captures)
+    store.record(
+        [
+            Loss(c, Outcome.NOT_FOUND, "HTTP 404") if words is None else document(c, words)
+            for c, words in zip(captures, texts, strict=True)
+        ]
+    )
+    return captures
+
+
+def versions(store: Store) -> list[tuple[str, str, int]]:
+    return rows(store, "SELECT timestamp[5:6], text, captures FROM policies ORDER BY timestamp")
+
+
+def test_a_page_that_comes_twice_is_known_once(store: Store) -> None:
+    page = [capture("20150101000000"), capture("20150201000000")]
+    assert add(store, *page) == 2
+    assert add(store, *page, capture("20150301000000")) == 1
+    assert rows(store, "SELECT count(*) FROM captures") == [(3,)]
+    assert rows(store, "SELECT captures, new, malformed FROM listings") == [(3, 3, 0)]
+
+
+def test_a_capture_is_read_back_as_it_was_listed(store: Store) -> None:
+    full = capture("20150101000000", original="http://example.com:80/é%20'x'", statuscode=301)
+    bare = capture("20150201000000", mimetype="-", statuscode=None, digest=None, length=None)
+    add(store, bare, full)
+    assert [member.capture for member in store.known("wayback", TARGET)] == [full, bare]
+    assert all(member.outcome is None for member in store.known("wayback", TARGET))
+
+
+def test_captures_of_one_second_are_told_apart(store: Store) -> None:
+    twins = [capture(digest="A"), capture(digest="B"), capture(original="https://example.com/")]
+    assert add(store, *twins) == 3
+
+
+def test_one_run_knows_what_its_own_listing_has(path: Path) -> None:
+    first = opened(path, "run-1")
+    captures = history(first, "one", "two")
+    first.close()
+    second = opened(path, "run-2")
+    assert second.known("wayback", TARGET) == []
+    assert add(second, captures[1], capture("20160101000000")) == 1
+    assert [(m.capture.timestamp, m.outcome) for m in second.known("wayback", TARGET)] == [
+        ("20150201000000", Outcome.TEXT),
+        ("20160101000000", None),
+    ]
+    assert rows(second, "SELECT timestamp, listed_in FROM captures ORDER BY timestamp") == [
+        ("20150101000000", "run-1"),
+        ("20150201000000", "run-2"),
+        ("20160101000000", "run-2"),
+    ]
+    assert rows(second, "SELECT run_id, captures, new FROM listings ORDER BY run_id") == [
+        ("run-1", 2, 2),
+        ("run-2", 2, 1),
+    ]
+    second.close()
+
+
+def test_malformed_rows_are_kept_once(store: Store) -> None:
+    bad = [MalformedRow('["x"]', "no timestamp"), MalformedRow('["y"]', "no urlkey")]
+    add(store, malformed=bad)
+    add(store, malformed=bad[:1])
+    assert rows(store, "FROM malformed_rows ORDER BY row") == [
+        ("wayback", "example.com", POLICY, '["x"]', "no timestamp"),
+        ("wayback", "example.com", POLICY, '["y"]', "no urlkey"),
+    ]
+
+
+def test_a_listing_has_an_end(store: Store) -> None:
+    assert rows(store, "SELECT status, listed_at FROM listings") == [("unfinished", None)]
+    store.end_listing(ListingEnd("wayback", TARGET, Listing.PARTIAL, "http_504"))
+    nowhere = Target("b.com", None)
+    store.end_listing(ListingEnd("wayback", nowhere, Listing.NO_POLICY_URL))
+    assert rows(store, "SELECT domain, policy_url, status, detail FROM listings ORDER BY ALL") == [
+        ("b.com", None, "no_policy_url", None),
+        ("example.com", POLICY, "partial", "http_504"),
+    ]
+    assert rows(store, "SELECT count(*) FROM listings WHERE listed_at IS NULL") == [(0,)]
+
+
+def test_what_was_chosen_is_pending_until_it_is_fetched(store: Store) -> None:
+    chosen, passed = capture("20150101000000"), capture("20150201000000")
+    add(store, chosen, passed)
+    store.decide([(passed, Outcome.NOT_SELECTED, "why")], [chosen])
+    state = "SELECT outcome, detail, fetched_at FROM captures ORDER BY timestamp"
+    assert rows(store, state) == [("pending", None, None), ("not_selected", "why", None)]
+
+
+def test_a_result_is_recorded_with_what_was_served(store: Store) -> None:
+    got, gone = capture("20150101000000"), capture("20150201000000")
+    add(store, got, gone)
+    served = document(got, "words", timestamp="20150101120000", url="https://example.com/")
+    store.record([served, Loss(gone, Outcome.ARCHIVE_ERROR, "http_503")])
+    query = (
+        "SELECT outcome, detail, served_timestamp, served_url, text_id, fetched_at IS NOT NULL"
+        " FROM captures ORDER BY timestamp"
+    )
+    assert rows(store, query) == [
+        ("text", None, "20150101120000", "https://example.com/", served.text.text_id, True),
+        ("archive_error", "http_503", None, None, None, True),
+    ]
+    assert not store.known("wayback", TARGET)[0].served_exactly
+
+
+def test_captures_of_one_digest_share_the_text_of_the_one_fetched(store: Store) -> None:
+    first, before, after = (capture(f"2015020{day}000000", digest="A") for day in (2, 1, 3))
+    other = capture("20150204000000", digest="B")
+    add(store, first, before, after, other)
+    store.decide([(c, Outcome.SAME_DIGEST, None) for c in (before, after, other)], [first])
+    store.record([document(first, "words")])
+    text_id = text("words").text_id
+    assert rows(store, CAPTURE_STATE) == [
+        (before.timestamp, "same_digest", text_id),
+        (first.timestamp, "text", text_id),
+        (after.timestamp, "same_digest", text_id),
+        (other.timestamp, "same_digest", None),
+    ]
+
+
+def test_a_capture_listed_later_shares_the_text_at_once(store: Store) -> None:
+    first, later = capture("20150101000000", digest="A"), capture("20160101000000", digest="A")
+    add(store, first)
+    store.record([document(first, "words")])
+    add(store, later)
+    store.decide([(later, Outcome.SAME_DIGEST, None)], [])
+    assert rows(store, CAPTURE_STATE)[1] == (later.timestamp, "same_digest", text("words").text_id)
+
+
+@pytest.mark.parametrize(
+    "served", [{"timestamp": "20150101000001"}, {"url": "https://www.example.com/privacy"}]
+)
+def test_a_text_from_another_capture_is_not_shared(store: Store, served: dict[str, str]) -> None:
+    first, other = capture("20150101000000", digest="A"), capture("20150201000000", digest="A")
+    add(store, first, other)
+    store.decide([(other, Outcome.SAME_DIGEST, None)], [first])
+    store.record([document(first, "words", **served)])
+    assert rows(store, CAPTURE_STATE)[1] == (other.timestamp, "same_digest", None)
+
+
+def test_a_text_is_not_shared_with_another_policy_or_without_a_digest(store: Store) -> None:
+    first, same = capture("20150101000000", digest=None), capture("20150201000000", digest=None)
+    elsewhere = capture("20150301000000", digest="A", policy_url="http://example.com/other")
+    page = capture("20150401000000", digest="A")
+    add(store, first, same, elsewhere, page)
+    store.decide([(c, Outcome.SAME_DIGEST, None) for c in (same, elsewhere)], [first, page])
+    store.record([document(first, "one"), document(page, "two")])
+    assert [row[2] is None for row in rows(store, CAPTURE_STATE)] == [False, True, True, False]
+
+
+def test_a_text_is_stored_once(store: Store) -> None:
+    history(store, "same", "same", "other")
+    assert rows(store, "SELECT body, plain, words FROM texts ORDER BY body") == [
+        ("other", "other", 1),
+        ("same", "same", 1),
+    ]
+    assert rows(store, "SELECT count(*) FROM texts WHERE text_id <> sha256(title||chr(10)||body)")[
+        0
+    ] == (0,)
+
+
+@pytest.mark.parametrize("step", ["_add_texts", "_set_outcomes", "_share_texts"])
+def test_a_batch_that_fails_midway_leaves_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    first, second = capture("20150101000000"), capture("20150201000000")
+    add(store, first, second)
+    before = rows(store, "FROM captures")
+    work = getattr(store, step)
+
+    def fail(*args: Any, **kwargs: Any) -> None:
+        work(*args, **kwargs)
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, step, fail)
+        with pytest.raises(OSError, match="disk full"):
+            store.record([document(first, "words"), Loss(second, Outcome.EMPTY)])
+    assert rows(store, "FROM captures") == before
+    assert rows(store, "FROM texts") == []
+    store.record([document(first, "words"), Loss(second, Outcome.EMPTY)])
+    assert [row[1] for row in rows(store, CAPTURE_STATE)] == ["text", "empty"]
+
+
+def test_a_page_that_fails_midway_leaves_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "_listing_key", fail)
+        with pytest.raises(OSError, match="disk full"):
+            add(store, capture(), malformed=[MalformedRow("[]", "why")])
+    assert rows(store, "FROM captures") == rows(store, "FROM malformed_rows") == []
+
+
+def test_a_version_is_a_longest_run_of_one_text(store: Store) -> None:
+    history(store, "one", "one", "two", "two", "two")
+    assert versions(store) == [("01", "one", 2), ("03", "two", 3)]
+    assert rows(store, "SELECT first_seen, last_seen FROM policies ORDER BY ALL") == [
+        (datetime(2015, 1, 1), datetime(2015, 2, 1)),
+        (datetime(2015, 3, 1), datetime(2015, 5, 1)),
+    ]
+
+
+def test_a_text_that_comes_back_is_a_version_of_its_own(store: Store) -> None:
+    history(store, "one", "two", "one")
+    assert versions(store) == [("01", "one", 1), ("02", "two", 1), ("03", "one", 1)]
+
+
+def test_losses_do_not_break_a_run(store: Store) -> None:
+    history(store, None, "one", None, None, "one", "two", None)
+    assert versions(store) == [("02", "one", 2), ("06", "two", 1)]
+
+
+def test_policies_and_archives_have_histories_of_their_own(store: Store) -> None:
+    fields = [
+        {},
+        {"policy_url": "http://example.com/other"},
+        {"archive": "warc"},
+        {"domain": "b.com"},
+    ]
+    captures = [capture("20150101000000", **given) for given in fields]
+    add(store, *captures)
+    store.record([document(c, "words") for c in captures])
+    assert [row[2] for row in versions(store)] == [1, 1, 1, 1]
+
+
+def test_a_text_counts_when_the_capture_served_was_made(store: Store) -> None:
+    early, late = capture("20150101000000"), capture("20150301000000")
+    add(store, early, late)
+    nearby = {"timestamp": "20150201000000", "url": POLICY}
+    store.record([document(early, "words", **nearby), document(late, "words", **nearby)])
+    assert versions(store) == [("02", "words", 2)]
+
+
+def test_a_version_has_a_key_of_its_own_where_two_captures_of_a_second_differ(
+    store: Store,
+) -> None:
+    twins = [capture(original=f"{scheme}://example.com/privacy") for scheme in ("http", "https")]
+    add(store, *twins)
+    store.record([document(twins[0], "one"), document(twins[1], "two")])
+    key = schema.POLICIES.key.strip("()")
+    assert rows(store, f"SELECT count(*) FROM (SELECT {key} FROM policies GROUP BY ALL)") == [(2,)]
+
+
+def test_a_document_begins_with_its_header(store: Store) -> None:
+    page = capture("20150129034904", original="http://www.example.com:80/a b?x=ü&y=%2F#'~")
+    add(store, page)
+    store.record([document(page, "We keep *nothing*.")])
+    url = "https://web.archive.org/web/20150129034904id_/" + quote(page.original)
+    assert rows(store, "SELECT markdown, text, title, archived_on::VARCHAR FROM policies") == [
+        (
+            "> *The following text is extracted and transformed from the example.com privacy "
+            "policy that was archived on 2015-01-29. Please check the [original snapshot on the "
+            f"Wayback Machine]({url}) for the most accurate reproduction.*\n\n"
+            "# Privacy\n\nWe keep *nothing*.\n",
+            "We keep nothing.",
+            "Privacy",
+            "2015-01-29",
+        )
+    ]
+    assert rows(store, "SELECT snapshot_url FROM policies") == [(url,)]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(original=st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+def test_any_address_is_quoted_as_python_quotes_it(store: Store, original: str) -> None:
+    expression = "replace(url_encode(?), '%2F', '/')"
+    assert expression.replace("?", "original") in POLICIES_VIEW
+    assert rows(store, f"SELECT {expression}", original) == [(quote(original),)]
+
+
+def test_the_view_has_the_columns_that_the_dictionary_describes(store: Store) -> None:
+    described = rows(store, "SELECT column_name, column_type FROM (DESCRIBE policies)")
+    assert described == [(column.name, column.type) for column in schema.POLICIES.columns]
+
+
+def test_the_table_of_outcomes_is_the_closed_list(store: Store) -> None:
+    assert dict(rows(store, "FROM outcomes")) == {o.value: o.meaning for o in Outcome}
+
+
+def test_a_file_is_opened_again_with_all_that_is_in_it(path: Path) -> None:
+    first = opened(path)
+    history(first, "one", None)
+    first.end_run({"requests": 2})
+    first.close()
+    second = Store(path)
+    assert versions(second) == [("01", "one", 1)]
+    assert rows(second, "SELECT count(*) FROM outcomes") == [(len(Outcome),)]
+    assert rows(second, "FROM corpus") == [(schema.FORMAT,)]
+    assert rows(second, "SELECT arguments->>'domains', counts->>'requests' FROM runs") == [
+        ("example.com", "2")
+    ]
+    assert second.summary() == {
+        "versions": (1, 1),
+        "outcomes": {"not_found": 1, "text": 1},
+        "listings": {},
+    }
+    second.close()
+
+
+def test_what_is_committed_outlives_a_crash(path: Path, tmp_path: Path) -> None:
+    store = opened(path)
+    history(store, "one")
+    copy = tmp_path / "copy.duckdb"
+    for suffix in ("", ".wal"):
+        if (part := Path(f"{path}{suffix}")).exists():
+            Path(f"{copy}{suffix}").write_bytes(part.read_bytes())
+    store.close()
+    again = Store(copy)
+    assert versions(again) == [("01", "one", 1)]
+    again.close()
+
+
+def test_the_folder_of_the_file_is_made(tmp_path: Path) -> None:
+    Store(tmp_path / "new" / "folder" / "corpus.duckdb").close()
+    assert (tmp_path / "new" / "folder" / "corpus.duckdb").is_file()
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(InputError) as error:
+        Store(path)
+    return str(error.value).removeprefix(f"DUCKDB_PATH={path}: ")
+
+
+def test_a_file_that_is_no_duckdb_file_is_left_as_it_is(path: Path) -> None:
+    path.write_text("my notes\n" * 1000)
+    assert refused(path) == "not a DuckDB file"
+    assert path.read_text() == "my notes\n" * 1000
+
+
+def test_a_duckdb_file_of_another_kind_is_left_as_it_is(path: Path) -> None:
+    with duckdb.connect(path) as db:
+        db.execute("CREATE TABLE captures (pigeon VARCHAR)")
+    assert refused(path) == "a DuckDB file, but not one of this tool"
+    with duckdb.connect(path) as db:
+        assert db.execute("SHOW TABLES").fetchall() == [("captures",)]
+
+
+def test_a_file_of_another_format_is_left_as_it_is(path: Path) -> None:
+    Store(path).close()
+    with duckdb.connect(path) as db:
+        db.execute("UPDATE corpus SET format = 99")
+    assert refused(path) == (
+        f"has format 99; this version of the tool writes format {schema.FORMAT}"
+    )
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    assert refused(tmp_path)
+
+
+def test_a_folder_that_is_a_file_is_refused(path: Path) -> None:
+    path.write_text("")
+    assert refused(path / "corpus.duckdb")
+
+
+def test_a_file_that_another_process_holds_is_refused_by_its_pid(path: Path) -> None:
+    Store(path).close()
+    hold = f"import duckdb; db = duckdb.connect({str(path)!r}); print('held'); input()"
+    with subprocess.Popen(
+        [sys.executable, "-uc", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        said = refused(path)
+        holder.communicate("\n")
+    assert said == f"another process (PID {holder.pid}) holds it; close that first"
+    Store(path).close()
+
+
+def test_values_are_never_part_of_a_statement(store: Store) -> None:
+    nasty = "'); DROP TABLE captures; --"
+    page = capture("20150101000000", original=f"http://example.com/{nasty}", digest=nasty)
+    add(store, page, malformed=[MalformedRow(nasty, nasty)])
+    store.record([document(page, nasty)])
+    assert [m.capture for m in store.known("wayback", TARGET)] == [page]
+    assert rows(store, "SELECT body FROM texts") == [(nasty,)]
