@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Self
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import DownloadConnectionRefusedError, NotConfigured
 from scrapy.http import Response
@@ -63,7 +63,15 @@ class PolitenessMiddleware:
         archive = getattr(crawler.spider, "archive", None)
         if archive is None:
             raise NotConfigured
-        return cls(crawler, archive)
+        middleware = cls(crawler, archive)
+        crawler.signals.connect(middleware.response_downloaded, signals.response_downloaded)
+        return middleware
+
+    def response_downloaded(self, response: Response) -> None:
+        """Pause on a live 429 before its slot can send the next request."""
+        if response.status == 429 and "Memento-Datetime" not in response.headers:
+            retry_after = response.headers.get("Retry-After")
+            self._pause(retry_after.decode("latin-1") if retry_after else None)
 
     async def process_request(self, request: Request) -> None:
         """Hold a request back while the archive wants to be left alone."""
@@ -82,8 +90,6 @@ class PolitenessMiddleware:
         if cause is None:
             self.refusals = 0
             return response
-        if cause == RATE_LIMITED:
-            self._pause(reply.headers.get("retry-after"))
         retry = await self._retry(request, cause)
         if retry is None:
             raise ArchiveTrouble(cause)
