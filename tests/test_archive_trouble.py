@@ -140,11 +140,11 @@ def test_a_live_429_pauses_every_request(crawl: Crawl) -> None:
         crawl_imitation(crawl, archive)
     assert crawl.outcomes() == {"text": 12}
     (refused,) = [n for n, seen in enumerate(archive.seen) if seen.fault == "page_429"]
-    after = archive.seen[refused].at
-    in_flight = [s for s in archive.seen[refused + 1 :] if s.at - after < 0.2]
-    during = [s for s in archive.seen[refused + 1 :] if 0.2 <= s.at - after < 1.4]
+    refused_at = archive.seen[refused].at
+    # what was under way when the refusal came back is allowed; then nothing, until the pause ends
+    during = [seen for seen in archive.seen if 0.2 <= seen.at - refused_at < 1.4]
     assert during == []
-    assert len(in_flight) <= 3
+    assert any(seen.at - refused_at >= 1.4 for seen in archive.seen)
 
 
 def test_retry_after_is_honoured(crawl: Crawl) -> None:
