@@ -16,6 +16,7 @@ from crawler.records import Capture, Loss, Memento, Reply
 
 _HTML_TYPES = ("text/html", "application/xhtml", "application/xml", "text/xml")
 _LOOKS_LIKE_HTML = re.compile(rb"<(!doctype|html|head|body|title|table|div|p|font|meta)\b", re.I)
+_OF_THE_TRANSFER = {"content-encoding", "content-length", "transfer-encoding", "connection"}
 _EXCLUDED = (b"has been excluded from the Wayback Machine", b"AdministrativeAccessControl")
 _ROBOTS = (b"RobotAccessControl", b"Blocked By Robots")
 
@@ -69,7 +70,8 @@ def read_replay(
     content_type = reply.headers.get("content-type")
     if not is_html(content_type, reply.body):
         return Loss(capture, Outcome.UNSUPPORTED_TYPE, content_type, timestamp, url)
-    return Memento(capture, timestamp, url, content_type, reply.body)
+    headers = tuple((n, v) for n, v in reply.headers.items() if n not in _OF_THE_TRANSFER)
+    return Memento(capture, timestamp, url, headers, reply.body)
 
 
 def served_capture(reply: Reply, archive: Archive) -> tuple[str, str] | None:

@@ -115,14 +115,29 @@ class Memento:
     """A captured page as the archive served it: an item on its way to extraction.
 
     `served_timestamp` and `served_url` are what the archive says it served, which may differ from
-    the capture asked for. `content_type` is the site's own header.
+    the capture asked for. `headers` are the reply's, names in lower case; `kept` says where the
+    page is kept.
     """
 
     capture: Capture
     served_timestamp: str
     served_url: str
-    content_type: str | None
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
     body: bytes = field(repr=False)
+    kept: "PageAddress | None" = None
+
+    @property
+    def content_type(self) -> str | None:
+        """The site's own Content-Type header."""
+        return dict(self.headers).get("content-type")
+
+
+@dataclass(frozen=True, slots=True)
+class PageAddress:
+    """Where a fetched page is kept: name of the WARC file, byte offset of its record."""
+
+    file: str
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +164,7 @@ class Document:
     served_timestamp: str
     served_url: str
     text: Text
+    kept: PageAddress | None = None
 
 
 @dataclass(slots=True)
@@ -160,3 +176,4 @@ class Loss:
     detail: str | None = None
     served_timestamp: str | None = None
     served_url: str | None = None
+    kept: PageAddress | None = None

@@ -14,6 +14,8 @@ DUCKDB_PATH = "data/policies.duckdb"
 # Results are committed when there are this many, or at the latest after this many seconds.
 STORE_BATCH = 100
 STORE_SECONDS = 5.0
+# Fetched pages are kept in WARC files beside it, so that `scrapy reextract` needs no archive.
+KEEP_PAGES = True
 
 # The Wayback Machine: 80 % of its limits of June 2026 (30 index queries, 600 pages a minute).
 WAYBACK_BASE_URL = "https://web.archive.org"
@@ -44,6 +46,7 @@ EXTRACT_TIMEOUT = 30.0
 EXTRACT_MEMORY = 2048
 
 ITEM_PIPELINES = {
+    "pipelines.stages.KeepPipeline": 50,
     "pipelines.stages.ExtractPipeline": 100,
     "pipelines.stages.JudgePipeline": 200,
     "pipelines.stages.StorePipeline": 300,

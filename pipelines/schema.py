@@ -78,6 +78,13 @@ CAPTURES = Table(
         Column("served_url", "VARCHAR", "The address of the capture served; null if none was."),
         Column("text_id", "VARCHAR", "Its text in `texts`; null if it gave none."),
         Column("fetched_at", "TIMESTAMP", "When it was fetched (UTC); null if it was not."),
+        Column(
+            "page_file",
+            "VARCHAR",
+            "The WARC file, in the folder beside this file (`policies.pages` for "
+            "`policies.duckdb`), that keeps the page fetched; null if none is kept.",
+        ),
+        Column("page_offset", "BIGINT", "The byte at which the page's record starts in it."),
         Column("listed_in", "VARCHAR", "The last run whose index listed it (`runs.run_id`)."),
     ),
 )
@@ -108,6 +115,18 @@ LISTINGS = Table(
         Column("new", "INTEGER", "Those of them that were not known before."),
         Column("malformed", "INTEGER", "Rows that could not be used; see `malformed_rows`."),
         Column("listed_at", "TIMESTAMP", "When it ended (UTC); null while it goes on."),
+    ),
+)
+REEXTRACTED = Table(
+    "reextracted",
+    "What `scrapy reextract` has made of a kept page so far; empty when it is not under way.",
+    "`capture_id`",
+    (
+        Column("capture_id", "UUID PRIMARY KEY", "The capture, in `captures`."),
+        Column("outcome", "VARCHAR", "Its new outcome."),
+        Column("detail", "VARCHAR", "Its new detail."),
+        Column("text_id", "VARCHAR", "Its new text, in `texts`."),
+        Column("extractor", "VARCHAR", "The extractor that made it, and its version."),
     ),
 )
 MALFORMED_ROWS = Table(
@@ -178,7 +197,7 @@ POLICIES = Table(
     ),
 )
 
-TABLES = (CAPTURES, TEXTS, LISTINGS, MALFORMED_ROWS, RUNS, OUTCOMES, CORPUS)
+TABLES = (CAPTURES, TEXTS, LISTINGS, MALFORMED_ROWS, RUNS, REEXTRACTED, OUTCOMES, CORPUS)
 
 
 def create_statement(table: Table) -> str:

@@ -10,7 +10,10 @@ import platform
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from scrapy.exceptions import NotConfigured
 
 import crawler as project
 from crawler.outcomes import Outcome
@@ -26,17 +29,46 @@ from crawler.records import (
 )
 from pipelines.extract import extract
 from pipelines.judge import judge
+from pipelines.pages import PageWriter, pages_folder
 from pipelines.pool import ProcessPool
-from pipelines.store import Store
+from pipelines.store import Store, new_run_id
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 LIBRARIES = ("scrapy", "waybackpy", "trafilatura", "duckdb", "tenacity", "warcio", "lxml")
+
+
+class KeepPipeline:
+    """Keeps every fetched page beside the corpus (KEEP_PAGES), so that texts can be made again."""
+
+    def __init__(self, crawler: "Crawler") -> None:
+        self.writer = PageWriter(pages_folder(Path(crawler.settings["DUCKDB_PATH"])), new_run_id())
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="pages")
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler") -> Self:
+        """Read KEEP_PAGES and DUCKDB_PATH."""
+        if not crawler.settings.getbool("KEEP_PAGES"):
+            raise NotConfigured
+        return cls(crawler)
+
+    async def process_item(self, item: Memento | Loss) -> Memento | Loss:
+        """Keep a page; let losses pass."""
+        if isinstance(item, Memento):
+            loop = asyncio.get_running_loop()
+            item.kept = await loop.run_in_executor(self._thread, self.writer.write, item)
+        return item
+
+    async def close_spider(self) -> None:
+        """Close the file."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self.writer.close)
+        self._thread.shutdown()
 
 
 class ExtractPipeline:
@@ -48,7 +80,11 @@ class ExtractPipeline:
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
         """Read EXTRACT_WORKERS, EXTRACT_TIMEOUT and EXTRACT_MEMORY."""
-        settings = crawler.settings
+        return cls.from_settings(crawler.settings)
+
+    @classmethod
+    def from_settings(cls, settings: "BaseSettings") -> Self:
+        """As `from_crawler`, for a command that runs no crawl."""
         return cls(
             ProcessPool(
                 settings.getint("EXTRACT_WORKERS"),
@@ -71,7 +107,7 @@ class ExtractPipeline:
             return _lost(item, Outcome.EXTRACT_FAILED, repr(error)[:300])
         if text is None:
             return _lost(item, Outcome.EMPTY, None)
-        return Document(item.capture, item.served_timestamp, item.served_url, text)
+        return Document(item.capture, item.served_timestamp, item.served_url, text, item.kept)
 
     async def close_spider(self) -> None:
         """End the worker processes."""
@@ -215,4 +251,4 @@ def versions() -> dict[str, str]:
 
 
 def _lost(item: Memento | Document, outcome: Outcome, detail: str | None) -> Loss:
-    return Loss(item.capture, outcome, detail, item.served_timestamp, item.served_url)
+    return Loss(item.capture, outcome, detail, item.served_timestamp, item.served_url, item.kept)

@@ -23,6 +23,7 @@ from crawler.records import (
     KnownCapture,
     ListingEnd,
     Loss,
+    PageAddress,
     Target,
     Text,
 )
@@ -33,6 +34,20 @@ from pipelines.versions import policies_view
 STORAGE_VERSION = "v1.4.0"
 
 _CAPTURE_COLUMNS = [column.name for column in schema.CAPTURES.columns]
+_RESULT = (
+    "capture_id",
+    "outcome",
+    "detail",
+    "text_id",
+    "served_timestamp",
+    "served_url",
+    "page_file",
+    "page_offset",
+)
+_NOTHING = (None,) * 5
+_CAPTURE = (
+    "archive, domain, policy_url, urlkey, timestamp, original, mimetype, statuscode, digest, length"
+)
 _THIS_LISTING = (
     " WHERE run_id = ? AND archive = ? AND domain = ? AND policy_url IS NOT DISTINCT FROM ?"
 )
@@ -47,7 +62,7 @@ class Store:
     """The corpus file, open for writing. InputError if it cannot be opened as one."""
 
     def __init__(self, path: str | Path, run_id: str | None = None) -> None:
-        self.run_id = run_id or datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        self.run_id = run_id or new_run_id()
         self.db = _open(Path(path))
         try:
             self._prepare(str(path))
@@ -119,8 +134,7 @@ class Store:
     def known(self, archive: str, target: Target) -> list[KnownCapture]:
         """Return a policy's captures that this run's listing has, in time order."""
         rows = self.db.execute(
-            "SELECT archive, domain, policy_url, urlkey, timestamp, original, mimetype,"
-            " statuscode, digest, length, outcome, text_id IS NOT NULL,"
+            f"SELECT {_CAPTURE}, outcome, text_id IS NOT NULL,"
             " coalesce(served_timestamp, timestamp) = timestamp"
             " AND coalesce(served_url, original) = original"
             " FROM captures WHERE archive = ? AND domain = ? AND policy_url = ? AND listed_in = ?"
@@ -136,8 +150,8 @@ class Store:
         self, decided: Iterable[tuple[Capture, Outcome, str | None]], fetch: Iterable[Capture]
     ) -> None:
         """Record what was chosen: captures to be fetched, and those that need no request."""
-        rows = [(c.capture_id, outcome, detail, None, None, None) for c, outcome, detail in decided]
-        rows += [(c.capture_id, Outcome.PENDING, None, None, None, None) for c in fetch]
+        rows = [(c.capture_id, outcome, detail, *_NOTHING) for c, outcome, detail in decided]
+        rows += [(c.capture_id, Outcome.PENDING, None, *_NOTHING) for c in fetch]
         with self._transaction():
             self._set_outcomes(rows, fetched_at=None)
             self._share_texts([row[0] for row in rows if row[1] is Outcome.SAME_DIGEST])
@@ -146,14 +160,76 @@ class Store:
         """Record fetched captures with their outcomes and texts, in one transaction."""
         texts = {r.text.text_id: r.text for r in results if isinstance(r, Document)}
         rows = [
-            (r.capture.capture_id, *verdict, r.served_timestamp, r.served_url, text_id)
+            (
+                r.capture.capture_id,
+                *_verdict(r),
+                r.served_timestamp,
+                r.served_url,
+                *((r.kept.file, r.kept.offset) if r.kept else (None, None)),
+            )
             for r in results
-            for verdict, text_id in [_verdict(r)]
         ]
         with self._transaction():
             self._add_texts(texts.values())
             self._set_outcomes(rows, fetched_at=_now())
             self._share_texts([row[0] for row in rows])
+
+    def kept_pages(self, extractor: str) -> list[tuple[Capture, str, str, PageAddress]]:
+        """Return the captures whose pages are kept and not yet extracted again by `extractor`.
+
+        With each: served timestamp, served address, and where the page is.
+        """
+        rows = self.db.execute(
+            f"SELECT {_CAPTURE}, served_timestamp, served_url, page_file, page_offset"
+            " FROM captures ANTI JOIN (FROM reextracted WHERE extractor = ?) USING (capture_id)"
+            " WHERE page_file IS NOT NULL ORDER BY page_file, page_offset",
+            [extractor],
+        ).fetchall()
+        return [(Capture(*r[:10]), r[10], r[11], PageAddress(r[12], r[13])) for r in rows]
+
+    def stage(self, results: Sequence[Document | Loss], extractor: str) -> None:
+        """Put results of a new extraction aside, until all are there."""
+        texts = {r.text.text_id: r.text for r in results if isinstance(r, Document)}
+        rows = [(str(r.capture.capture_id), *_verdict(r), extractor) for r in results]
+        if not rows:
+            return
+        types = [column.type.split()[0] for column in schema.REEXTRACTED.columns]
+        with self._transaction():
+            self._add_texts(texts.values())
+            self.db.execute(f"INSERT OR REPLACE INTO reextracted {_unnest(types)}", _columns(rows))
+
+    def swap(self, extractor: str) -> dict[str, int]:
+        """Put the new texts in the place of the old, all in one transaction.
+
+        A history never mixes texts of two extractors, so that a difference that is ours never
+        looks like a change of the policy. Returns how many captures have the same text as before,
+        another one, none any more, one for the first time.
+        """
+        with self._transaction():
+            report = self.db.execute(
+                "SELECT CASE WHEN new.text_id = old.text_id THEN 'same'"
+                " WHEN new.text_id IS NULL AND old.text_id IS NULL THEN 'none'"
+                " WHEN new.text_id IS NULL THEN 'lost' WHEN old.text_id IS NULL THEN 'gained'"
+                " ELSE 'changed' END, count(*)"
+                " FROM reextracted AS new JOIN captures AS old USING (capture_id)"
+                " WHERE new.extractor = ? GROUP BY ALL",
+                [extractor],
+            ).fetchall()
+            self.db.execute(
+                "UPDATE captures SET outcome = new.outcome, detail = new.detail,"
+                " text_id = new.text_id FROM reextracted AS new"
+                " WHERE captures.capture_id = new.capture_id AND new.extractor = ?",
+                [extractor],
+            )
+            self.db.execute("UPDATE captures SET text_id = NULL WHERE outcome = 'same_digest'")
+            ids = self.db.execute("SELECT capture_id FROM captures WHERE outcome = 'same_digest'")
+            self._share_texts([row[0] for row in ids.fetchall()])
+            self.db.execute("DELETE FROM reextracted")
+            self.db.execute(
+                "DELETE FROM texts WHERE text_id NOT IN"
+                " (SELECT text_id FROM captures WHERE text_id IS NOT NULL)"
+            )
+        return dict(report)
 
     def summary(self) -> dict[str, Any]:
         """Return the figures that a person wants at the end of a run.
@@ -229,15 +305,14 @@ class Store:
             )
 
     def _set_outcomes(self, rows: Sequence[tuple[Any, ...]], fetched_at: datetime | None) -> None:
-        """Set id, outcome, detail, served timestamp, served address, text of each capture."""
+        """Set the columns of `_RESULT` of each capture."""
         if not rows:
             return
-        given = "(capture_id, outcome, detail, served_timestamp, served_url, text_id)"
+        names = _RESULT[1:]
         self.db.execute(
-            "UPDATE captures SET outcome = given.outcome, detail = given.detail,"
-            " served_timestamp = given.served_timestamp, served_url = given.served_url,"
-            " text_id = given.text_id, fetched_at = ?"
-            f" FROM ({_unnest(['UUID', *['VARCHAR'] * 5])}) AS given{given}"
+            f"UPDATE captures SET {', '.join(f'{name} = given.{name}' for name in names)},"
+            f" fetched_at = ? FROM ({_unnest([_ROW_TYPES[name] for name in _RESULT])})"
+            f" AS given({', '.join(_RESULT)})"
             " WHERE captures.capture_id = given.capture_id",
             [fetched_at, *_columns([(str(row[0]), *row[1:]) for row in rows])],
         )
@@ -280,6 +355,11 @@ class Store:
         self.db.execute("COMMIT")
 
 
+def new_run_id() -> str:
+    """Return an identity for a run: the time now."""
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+
+
 def _open(path: Path) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file for writing; say in a line why it cannot be."""
     try:
@@ -298,11 +378,11 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
         raise InputError(f"DUCKDB_PATH={path}: {reason}") from None
 
 
-def _verdict(result: Document | Loss) -> tuple[tuple[Outcome, str | None], str | None]:
-    """Return outcome and detail of a result, and its text's id."""
+def _verdict(result: Document | Loss) -> tuple[Outcome, str | None, str | None]:
+    """Return outcome, detail and text's id of a result."""
     if isinstance(result, Document):
-        return (Outcome.TEXT, None), result.text.text_id
-    return (result.outcome, result.detail), None
+        return Outcome.TEXT, None, result.text.text_id
+    return result.outcome, result.detail, None
 
 
 def _unnest(types: Sequence[str]) -> str:

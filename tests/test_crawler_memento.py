@@ -55,8 +55,12 @@ def near(timestamp: str, original: str = "https://www.example.com/legal/privacy"
 
 
 def test_a_capture_is_taken_with_what_was_served() -> None:
+    headers = (
+        ("content-type", "text/html"),
+        ("memento-datetime", "Thu, 29 Jan 2015 03:49:04 GMT"),
+    )
     assert read(archived()) == Memento(
-        ASKED, "20150129034904", "http://example.com/legal/privacy", "text/html", PAGE
+        ASKED, "20150129034904", "http://example.com/legal/privacy", headers, PAGE
     )
 
 

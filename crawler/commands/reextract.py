@@ -1,0 +1,101 @@
+"""`scrapy reextract`: all texts again from the pages that were kept, without the archive."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+from tqdm import tqdm
+
+from crawler.errors import InputError
+from crawler.records import Capture, Document, Loss, Memento, PageAddress
+from pipelines.extract import EXTRACTOR
+from pipelines.pages import pages_folder, read_page
+from pipelines.stages import ExtractPipeline, JudgePipeline
+from pipelines.store import Store
+
+if TYPE_CHECKING:
+    import argparse
+
+KINDS = {
+    "same": "with the same text as before",
+    "changed": "with another text",
+    "gained": "with a text for the first time",
+    "lost": "without a text now",
+    "none": "without a text, as before",
+}
+
+Kept = tuple[Capture, str, str, PageAddress]
+
+
+class Command(ScrapyCommand):
+    """Reads every kept page, extracts and judges it anew, and swaps all texts at once."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def short_desc(self) -> str:
+        """One line for `scrapy -h`."""
+        return "Make all texts again from the kept pages, after an upgrade"
+
+    def run(self, args: list[str], opts: "argparse.Namespace") -> None:
+        """Run to the end; killed and started again, it goes on where it was."""
+        assert self.settings is not None
+        if args:
+            raise UsageError("reextract takes no arguments", print_help=False)
+        path = Path(self.settings["DUCKDB_PATH"])
+        try:
+            if not path.exists():
+                raise InputError(f"DUCKDB_PATH={path}: no such file")
+            store = Store(path)
+        except InputError as error:
+            print(error, file=sys.stderr)
+            self.exitcode = 2
+            return
+        try:
+            asyncio.run(self._run(store, path))
+        finally:
+            store.close()
+
+    async def _run(self, store: Store, path: Path) -> None:
+        assert self.settings is not None
+        extract, judge = ExtractPipeline.from_settings(self.settings), JudgePipeline()
+        pages = store.kept_pages(EXTRACTOR)
+        unreadable = 0
+        batch = self.settings.getint("STORE_BATCH")
+
+        async def again(kept: Kept) -> Document | Loss | None:
+            try:
+                memento = await asyncio.to_thread(_memento, pages_folder(path), kept)
+            except (OSError, ValueError) as error:
+                print(f"{kept[0].timestamp} {kept[0].original}: {error}", file=sys.stderr)
+                return None
+            return judge.process_item(await extract.process_item(memento))
+
+        try:
+            with tqdm(total=len(pages), desc="pages", unit="", disable=None) as bar:
+                for start in range(0, len(pages), batch):
+                    part = pages[start : start + batch]
+                    results = await asyncio.gather(*map(again, part))
+                    unreadable += results.count(None)
+                    made = [result for result in results if result is not None]
+                    await asyncio.to_thread(store.stage, made, EXTRACTOR)
+                    bar.update(len(part))
+        finally:
+            await extract.close_spider()
+        report = store.swap(EXTRACTOR)
+        print(f"{sum(report.values()):,} pages extracted with {EXTRACTOR}")
+        for kind, meaning in KINDS.items():
+            print(f"  {report.get(kind, 0):>9,} {meaning}")
+        if unreadable:
+            print(f"  {unreadable:>9,} pages could not be read; their texts stay as they were")
+            self.exitcode = 1
+
+
+def _memento(folder: Path, kept: Kept) -> Memento:
+    """Read a kept page back as the memento it was; OSError or ValueError if it is not there."""
+    capture, timestamp, url, address = kept
+    headers, body = read_page(folder, address)
+    return Memento(capture, timestamp, url, headers, body, address)

@@ -1,0 +1,80 @@
+"""The pages that were fetched, kept in WARC files beside the corpus, so that their text can be made
+again without asking the archive.
+
+A run writes files of its own and never appends to an older one, so that a record cut short by
+kill -9 is never in the way. A record is on disk before the row that points to it is committed.
+"""
+
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from crawler import timestamps
+from crawler.records import Memento, PageAddress
+
+ROTATE_BYTES = 2**30
+
+
+class PageWriter:
+    """Writes pages into `folder`, gzipped record by record; blocking."""
+
+    def __init__(self, folder: Path, run_id: str) -> None:
+        self.folder = folder
+        self.run_id = run_id
+        self.number = 0
+        self.stream: BinaryIO | None = None
+
+    def write(self, memento: Memento) -> PageAddress:
+        """Write a page as a response record of the capture that was served; return where it is."""
+        stream = self._stream()
+        offset = stream.tell()
+        writer = WARCWriter(stream, gzip=True)
+        http = StatusAndHeaders("200 OK", list(memento.headers), protocol="HTTP/1.1")
+        moment = timestamps.parse(memento.served_timestamp).strftime("%Y-%m-%dT%H:%M:%SZ")
+        record = writer.create_warc_record(
+            memento.served_url,
+            "response",
+            payload=BytesIO(memento.body),
+            length=len(memento.body),
+            http_headers=http,
+            warc_headers_dict={"WARC-Date": moment},
+        )
+        writer.write_record(record)
+        stream.flush()
+        return PageAddress(Path(stream.name).name, offset)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self.stream is not None:
+            self.stream.close()
+            self.stream = None
+
+    def _stream(self) -> BinaryIO:
+        if self.stream is not None and self.stream.tell() >= ROTATE_BYTES:
+            self.close()
+        if self.stream is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.number += 1
+            name = f"{self.run_id.replace(':', '')}-{self.number:04d}.warc.gz"
+            self.stream = (self.folder / name).open("xb")
+        return self.stream
+
+
+def read_page(folder: Path, address: PageAddress) -> tuple[tuple[tuple[str, str], ...], bytes]:
+    """Return headers and body of a kept page; OSError or ValueError if it is not there."""
+    with (folder / address.file).open("rb") as stream:
+        stream.seek(address.offset)
+        record = next(iter(ArchiveIterator(stream)), None)
+        if record is None or record.http_headers is None:
+            raise ValueError(f"{address.file}: no page at byte {address.offset:,}")
+        body: bytes = record.raw_stream.read()
+        return tuple(record.http_headers.headers), body
+
+
+def pages_folder(corpus: Path) -> Path:
+    """Return the folder of a corpus' pages: `policies.duckdb` has `policies.pages`."""
+    return corpus.with_suffix(".pages")
