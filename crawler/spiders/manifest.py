@@ -1,0 +1,47 @@
+"""Fetches exactly the captures that a manifest names, without asking the index."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from crawler.outcomes import Listing
+from crawler.records import Capture, IndexPage, ListingEnd, Target
+from crawler.spiders.policies import PoliciesSpider
+from crawler.urlkeys import urlkey
+from pipelines.manifest import Entry
+
+
+class ManifestSpider(PoliciesSpider):
+    """The main job for a list of captures; `scrapy reproduce` runs it."""
+
+    name = "manifest"
+    entries: list[Entry] = []  # noqa: RUF012 (set by the command)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Take each document's capture as known, and fetch it."""
+        by_target: dict[Target, list[Capture]] = {}
+        for entry in self.entries:
+            target = Target(entry.domain, entry.original)
+            by_target.setdefault(target, []).append(self._capture(entry))
+        for target, captures in by_target.items():
+            end = ListingEnd(self.archive.name, target, Listing.COMPLETE, "from a manifest")
+            await self.store.begin_listing(target)
+            await self.store.add_page(target, IndexPage(captures, [], None))
+            await self.store.end_listing(end)
+            await self.store.decide([], captures)
+            for capture in captures:
+                url = self.archive.replay_url(capture.timestamp, capture.original)
+                yield self._page_request(url, capture, (), False)
+
+    def _capture(self, entry: Entry) -> Capture:
+        return Capture(
+            archive=self.archive.name,
+            domain=entry.domain,
+            policy_url=entry.original,
+            urlkey=urlkey(entry.original),
+            timestamp=entry.timestamp,
+            original=entry.original,
+            mimetype="-",
+            statuscode=None,
+            digest=None,
+            length=None,
+        )
