@@ -8,7 +8,7 @@ DEMO := data/demo.duckdb
 .PHONY: demo test check docs bench clean
 
 demo: .venv/demo
-	rm -f $(DEMO)
+	rm -rf $(DEMO) data/demo.pages
 	$(BIN)/scrapy crawl policies -a domains=data/demo/domains.txt \
 		-a archive=data/demo/demo.warc.gz -s DUCKDB_PATH=$(DEMO) -L WARNING
 	@echo
@@ -44,4 +44,4 @@ bench: .venv/test
 	touch $@
 
 clean:
-	rm -rf .venv $(DEMO) .scrapy
+	rm -rf .venv $(DEMO) data/demo.pages .scrapy
