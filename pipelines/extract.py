@@ -5,6 +5,7 @@ import hashlib
 import re
 from importlib.metadata import version
 
+from lxml.html import HtmlElement
 from trafilatura.core import bare_extraction
 from trafilatura.metadata import Document
 from trafilatura.utils import load_html, normalize_unicode
@@ -31,6 +32,7 @@ def extract(page: bytes, content_type: str | None, url: str) -> Text | None:
     tree = load_html(html)
     if tree is None:
         return None
+    title = page_title(tree)
     with contextlib.suppress(ValueError):
         tree.make_links_absolute(url, resolve_base_href=True, handle_failures="ignore")
     document = bare_extraction(
@@ -45,7 +47,7 @@ def extract(page: bytes, content_type: str | None, url: str) -> Text | None:
     )
     if not isinstance(document, Document) or not document.text:
         return None
-    return make_text(page_title(html), normalize_unicode(document.text).strip())
+    return make_text(title, normalize_unicode(document.text).strip())
 
 
 def make_text(title: str, body: str) -> Text:
@@ -69,14 +71,12 @@ def decode(page: bytes, content_type: str | None) -> str:
     return _FORBIDDEN.sub("", _REFERENCE.sub(_without_forbidden, html))
 
 
-def page_title(html: str) -> str:
+def page_title(tree: HtmlElement) -> str:
     """Return the page's own title on one line: `<title>`, else the first heading."""
-    tree = load_html(html)
-    if tree is not None:
-        titles = tree.xpath("//title[not(ancestor::svg)]")
-        for element in [*titles, *tree.xpath("//h1 | //h2")]:
-            if title := " ".join("".join(element.itertext()).split()):
-                return title
+    titles = tree.xpath("//title[not(ancestor::svg)]")
+    for element in [*titles, *tree.xpath("//h1 | //h2")]:
+        if title := " ".join("".join(element.itertext()).split()):
+            return title
     return UNTITLED
 
 

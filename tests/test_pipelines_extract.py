@@ -5,6 +5,7 @@ import hashlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from trafilatura.utils import load_html
 
 from crawler.records import Text
 from pipelines.extract import EXTRACTOR, UNTITLED, decode, extract, make_text, page_title
@@ -105,7 +106,7 @@ def test_any_bytes_are_decoded(page: bytes, content_type: str | None) -> None:
 )
 def test_a_page_has_its_own_title_or_its_first_heading(page: str, title: str) -> None:
     assert extracted(page).title == title
-    assert page_title(page) == title
+    assert page_title(load_html(page)) == title
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_a_page_has_its_own_title_or_its_first_heading(page: str, title: str) ->
     ],
 )
 def test_neither_an_earlier_heading_nor_the_title_of_an_image_is_the_title(body: str) -> None:
-    assert page_title(html(body, "")) == "Privacy"
+    assert page_title(load_html(html(body, ""))) == "Privacy"
 
 
 def test_the_same_page_gives_the_same_text_ten_times() -> None:
