@@ -13,6 +13,7 @@ from crawler import timestamps
 from crawler.archives.base import Archive
 from crawler.outcomes import Outcome
 from crawler.records import Capture, Loss, Memento, Reply
+from pipelines.pdf import is_pdf
 
 _HTML_TYPES = ("text/html", "application/xhtml", "application/xml", "text/xml")
 _LOOKS_LIKE_HTML = re.compile(rb"<(!doctype|html|head|body|title|table|div|p|font|meta)\b", re.I)
@@ -68,7 +69,7 @@ def read_replay(
         outcome = Outcome.NOT_FOUND if missing else Outcome.HTTP_ERROR
         return Loss(capture, outcome, f"HTTP {reply.status}", timestamp, url)
     content_type = reply.headers.get("content-type")
-    if not is_html(content_type, reply.body):
+    if not is_pdf(reply.body) and not is_html(content_type, reply.body):
         return Loss(capture, Outcome.UNSUPPORTED_TYPE, content_type, timestamp, url)
     headers = tuple((n, v) for n, v in reply.headers.items() if n not in _OF_THE_TRANSFER)
     return Memento(capture, timestamp, url, headers, reply.body)
@@ -93,8 +94,6 @@ def served_capture(reply: Reply, archive: Archive) -> tuple[str, str] | None:
 
 def is_html(content_type: str | None, body: bytes) -> bool:
     """Whether a page is HTML, by its header or, where that is missing or wrong, by its start."""
-    if body.lstrip()[:5] == b"%PDF-":
-        return False
     declared = (content_type or "").strip().lower()
     return declared.startswith(_HTML_TYPES) or bool(_LOOKS_LIKE_HTML.search(body[:4096]))
 

@@ -47,7 +47,7 @@ class Outcome(StrEnum):
     SOFT_404 = "soft_404", "A page that says, with status 200, that there is no such page."
     BLOCKED = "blocked", "A captcha or bot wall that the archive's crawler was shown."
     EMPTY = "empty", "An HTML page in which no main text was found."
-    UNSUPPORTED_TYPE = "unsupported_type", "Not HTML: a PDF, an image, plain text and so on."
+    UNSUPPORTED_TYPE = "unsupported_type", "Neither HTML nor PDF: an image, plain text and so on."
     EXTRACT_FAILED = (
         "extract_failed",
         "The extractor raised an error or its process died.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import blake2b
 from uuid import UUID
 
@@ -141,19 +142,35 @@ class PageAddress:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """The text of a page: `body` is Markdown, `plain` the same without markup.
+class Extracted:
+    """What an extractor took from a page: the page's own title, and the main text as Markdown.
 
-    `text_id` is the SHA-256 (hex) of title, newline, body in UTF-8; `words` counts the plain text;
     `extractor` names the extractor and its version.
     """
 
-    text_id: str
     title: str = field(repr=False)
     body: str = field(repr=False)
+    extractor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text and what can be said of it: all but `extracted` follows from its title and body.
+
+    `text_id` is the SHA-256 (hex) of title, line feed, body in UTF-8; `plain` the body without
+    markup, `words` its words. `language` is an ISO 639-1 code, None where unsure. `stated_date` is
+    the date that the policy states of itself, `stated_phrase` the words that state it; None rather
+    than a guess.
+    """
+
+    text_id: str
+    extracted: Extracted
     plain: str = field(repr=False)
     words: int
-    extractor: str
+    language: str | None
+    language_confidence: float
+    stated_date: date | None
+    stated_phrase: str | None
 
 
 @dataclass(slots=True)

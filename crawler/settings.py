@@ -56,7 +56,10 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.politeness.PolitenessMiddleware": 550,
 }
 DOWNLOAD_HANDLERS = {"warc": "crawler.handlers.warc.WarcDownloadHandler"}
-EXTENSIONS = {"crawler.extensions.progress.Progress": 0}
+EXTENSIONS = {
+    "crawler.extensions.progress.Progress": 0,
+    "scrapy.extensions.logstats.LogStats": None,  # Progress says it better
+}
 
 # Redirects are followed by the spider, inside the archive only.
 REDIRECT_ENABLED = False

@@ -48,6 +48,7 @@ def bound(value: str, *, end: bool, option: str) -> str:
         moment = datetime(year, month, day, *((23, 59, 59) if end else ()))
     except (ValueError, calendar.IllegalMonthError):
         raise InputError(
-            f"{option}={value}: not a year, a date (2017-05-25) or a 14-digit timestamp"
+            f"{option}={value}: not a year, a month (2017-05), a date (2017-05-25) or a 14-digit"
+            " timestamp"
         ) from None
     return f"{moment.year:04d}" + moment.strftime("%m%d%H%M%S")

@@ -1,7 +1,6 @@
 """Step 6: a page into text. Runs in a worker process; needs nothing of Scrapy."""
 
 import contextlib
-import hashlib
 import re
 from importlib.metadata import version
 
@@ -11,8 +10,7 @@ from trafilatura.metadata import Document
 from trafilatura.utils import load_html, normalize_unicode
 from w3lib.encoding import html_body_declared_encoding, html_to_unicode, http_content_type_encoding
 
-from crawler.records import Text
-from pipelines.plain import plain_text
+from crawler.records import Extracted
 
 EXTRACTOR = f"trafilatura {version('trafilatura')}"
 UNTITLED = "(untitled)"
@@ -21,7 +19,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
 
 
-def extract(page: bytes, content_type: str | None, url: str) -> Text | None:
+def extract(page: bytes, content_type: str | None, url: str) -> Extracted | None:
     """Return the main text of an HTML page as Markdown; None if there is none.
 
     `content_type` is the site's own header; `url` resolves relative links. trafilatura's recall
@@ -47,15 +45,7 @@ def extract(page: bytes, content_type: str | None, url: str) -> Text | None:
     )
     if not isinstance(document, Document) or not document.text:
         return None
-    return make_text(title, normalize_unicode(document.text).strip())
-
-
-def make_text(title: str, body: str) -> Text:
-    """Return a text with its identity, its plain form and its word count."""
-    plain = plain_text(body)
-    text_id = hashlib.sha256(f"{title}\n{body}".encode()).hexdigest()
-    words = len(re.findall(r"\w+", plain))
-    return Text(text_id, title, body, plain, words, EXTRACTOR)
+    return Extracted(title, normalize_unicode(document.text).strip(), EXTRACTOR)
 
 
 def decode(page: bytes, content_type: str | None) -> str:

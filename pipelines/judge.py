@@ -40,7 +40,7 @@ def judge(text: Text) -> tuple[Outcome, str] | None:
     """
     if len(text.plain) > LONGEST_STUB:
         return None
-    beginning = f"{text.title}\n{text.plain[:_BEGINNING]}"
+    beginning = f"{text.extracted.title}\n{text.plain[:_BEGINNING]}"
     for outcome, pattern in ((Outcome.BLOCKED, _BLOCKED), (Outcome.SOFT_404, _SOFT_404)):
         if match := pattern.search(beginning):
             return outcome, f'says "{" ".join(match[0].split())}"'

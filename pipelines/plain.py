@@ -1,14 +1,11 @@
 """Markdown into plain text: what a document says, without its markup."""
 
-from functools import lru_cache
-
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-@lru_cache(maxsize=128)  # captures of one policy come together, and most have the same text
 def plain_text(markdown: str) -> str:
     """Return the text of a Markdown document: a line a block, line breaks kept, no markup.
 

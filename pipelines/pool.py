@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.process import BaseProcess
 from typing import TypeVar
@@ -73,7 +73,7 @@ class _Worker:
                     initializer=_set_up_worker,
                     initargs=(self.megabytes,),
                 )
-                self.pid = await asyncio.wrap_future(self.executor.submit(_pid, function))
+                self.pid = await asyncio.wrap_future(_start(self.executor, function))
             task = self.executor.submit(function, *args)
             return await asyncio.wait_for(asyncio.wrap_future(task), seconds)
         except TimeoutError:
@@ -90,6 +90,17 @@ class _Worker:
         if self.executor is not None:
             self.executor.shutdown(wait=True, cancel_futures=True)
         self.executor = self.pid = None
+
+
+def _start(executor: ProcessPoolExecutor, function: object) -> "Future[int]":
+    """Start a worker that never sees Ctrl-C: the signal is blocked where it is started from."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        return executor.submit(_pid, function)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return executor.submit(_pid, function)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _pid(function: object) -> int:

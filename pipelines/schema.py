@@ -99,6 +99,14 @@ TEXTS = Table(
         Column("plain", "VARCHAR USING COMPRESSION zstd", "The main text without markup."),
         Column("words", "INTEGER", r"Words of `plain` (runs of letters and digits, `\w+`)."),
         Column("extractor", "VARCHAR", "The extractor that made it, and its version."),
+        Column("language", "VARCHAR", "ISO 639-1; null if the text is too short or unsure."),
+        Column("language_confidence", "DOUBLE", "0 to 1."),
+        Column(
+            "stated_date",
+            "DATE",
+            "The date that the policy states of itself; null rather than a guess.",
+        ),
+        Column("stated_phrase", "VARCHAR", "The words that state it."),
     ),
 )
 LISTINGS = Table(
@@ -194,6 +202,8 @@ POLICIES = Table(
         Column("captures", "INTEGER", "How many captures of the run have the text."),
         Column("text_id", "VARCHAR", _TEXT_ID),
         _POLICY[0],
+        Column("language", "VARCHAR", "ISO 639-1; null if unsure."),
+        Column("stated_date", "DATE", "The date that the policy states of itself, or null."),
     ),
 )
 

@@ -27,10 +27,10 @@ from crawler.records import (
     Memento,
     Target,
 )
-from pipelines.extract import extract
 from pipelines.judge import judge
 from pipelines.pages import PageWriter, pages_folder
 from pipelines.pool import ProcessPool
+from pipelines.reading import read_page
 from pipelines.store import Store, new_run_id
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class ExtractPipeline:
         if isinstance(item, Loss):
             return item
         try:
-            text = await self.pool.run(extract, item.body, item.content_type, item.served_url)
+            text = await self.pool.run(read_page, item.body, item.content_type, item.served_url)
         except TimeoutError:
             detail = f"longer than {self.pool.seconds:g} s"
             return _lost(item, Outcome.EXTRACT_TIMEOUT, detail)

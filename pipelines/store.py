@@ -235,17 +235,29 @@ class Store:
         """Return the figures that a person wants at the end of a run.
 
         `versions`: how many, and of how many sites; `outcomes`: captures by outcome, both of the
-        whole file; `listings`: this run's, by status.
+        whole file. Of this run: `listings` by status; `unlisted`: (domain, address, why) of the
+        policies that could not be listed to the end; `nothing`: (domain, address) of those without
+        any capture.
         """
-        versions = "SELECT count(*), count(DISTINCT domain) FROM policies"
-        outcomes = "SELECT outcome, count(*) FROM captures GROUP BY ALL ORDER BY 2 DESC, 1"
-        listings = (
-            "SELECT status, count(*) FROM listings WHERE run_id = ? GROUP BY ALL ORDER BY 2 DESC"
-        )
+        this_run = " FROM listings WHERE run_id = ?"
+        queries = {
+            "versions": "SELECT count(*), count(DISTINCT domain) FROM policies",
+            "outcomes": "SELECT outcome, count(*) FROM captures GROUP BY ALL ORDER BY 2 DESC, 1",
+            "listings": f"SELECT status, count(*) {this_run} GROUP BY ALL ORDER BY 2 DESC, 1",
+            "unlisted": f"SELECT domain, policy_url, concat_ws(', ', status, detail) {this_run}"
+            " AND status NOT IN ('complete', 'no_policy_url') ORDER BY ALL",
+            "nothing": f"SELECT domain, policy_url {this_run}"
+            " AND status = 'complete' AND captures = 0 ORDER BY ALL",
+        }
+        found = {
+            name: self.db.execute(query, [self.run_id] if "?" in query else []).fetchall()
+            for name, query in queries.items()
+        }
         return {
-            "versions": self.db.execute(versions).fetchall()[0],
-            "outcomes": dict(self.db.execute(outcomes).fetchall()),
-            "listings": dict(self.db.execute(listings, [self.run_id]).fetchall()),
+            **found,
+            "versions": found["versions"][0],
+            "outcomes": dict(found["outcomes"]),
+            "listings": dict(found["listings"]),
         }
 
     def _prepare(self, path: str) -> None:
@@ -297,7 +309,7 @@ class Store:
         return len(ids) - before, len(ids) - listed
 
     def _add_texts(self, texts: Iterable[Text]) -> None:
-        rows = [(t.text_id, t.title, t.body, t.plain, t.words, t.extractor) for t in texts]
+        rows = [_text_row(text) for text in texts]
         if rows:
             types = [column.type.split()[0] for column in schema.TEXTS.columns]
             self.db.execute(
@@ -376,6 +388,22 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
         else:
             reason = message[:300]
         raise InputError(f"DUCKDB_PATH={path}: {reason}") from None
+
+
+def _text_row(text: Text) -> tuple[Any, ...]:
+    made = text.extracted
+    return (
+        text.text_id,
+        made.title,
+        made.body,
+        text.plain,
+        text.words,
+        made.extractor,
+        text.language,
+        text.language_confidence,
+        text.stated_date,
+        text.stated_phrase,
+    )
 
 
 def _verdict(result: Document | Loss) -> tuple[Outcome, str | None, str | None]:

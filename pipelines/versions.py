@@ -45,7 +45,8 @@ SELECT domain, policy_url, timestamp,
     snapshot_url, title,
     {header} || chr(10) || chr(10) || '# ' || title || chr(10) || chr(10) || body || chr(10)
         AS markdown,
-    plain AS text, words, first_seen, last_seen, captures, text_id, archive
+    plain AS text, words, first_seen, last_seen, captures, text_id, archive,
+    language, stated_date
 FROM linked JOIN texts USING (text_id)
 """
 

@@ -6,8 +6,8 @@ from scrapy.settings import Settings
 
 from crawler.archives import Archive, open_archive
 from crawler.outcomes import Outcome
-from crawler.records import Capture, Document, KnownCapture, Reply, Target, Text
-from pipelines.extract import make_text
+from crawler.records import Capture, Document, Extracted, KnownCapture, Reply, Target, Text
+from pipelines.reading import make_text
 
 POLICY = "http://example.com/privacy"
 TARGET = Target("example.com", POLICY)
@@ -51,7 +51,7 @@ def reply(url: str, status: int = 200, body: bytes = b"", **headers: str) -> Rep
 
 def text(words: str, title: str = "Privacy") -> Text:
     """A text that says these words."""
-    return make_text(title, words)
+    return make_text(Extracted(title, words, "by hand"))
 
 
 def document(of: Capture, words: str, **served: str) -> Document:

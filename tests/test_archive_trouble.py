@@ -20,12 +20,12 @@ def history(count: int, **given: object) -> list[Captured]:
     return [Captured(f"{2001 + n}0415120000", URL, page(f"v{n}"), **given) for n in range(count)]
 
 
-def crawl_imitation(crawl: Crawl, archive: Imitation, **settings: object) -> str:
+def crawl_imitation(crawl: Crawl, archive: Imitation, returns: int = 0, **settings: object) -> str:
     done = crawl.run(
         domains=f"site.example {URL}",
         settings={"WAYBACK_BASE_URL": archive.address, **QUICK, **settings},
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == returns, done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout
 
@@ -58,7 +58,8 @@ def test_zero_rows_with_a_key_is_not_the_end(crawl: Crawl) -> None:
 
 def test_no_captures_is_a_complete_listing(crawl: Crawl) -> None:
     with imitate([]) as archive:
-        crawl_imitation(crawl, archive)
+        said = crawl_imitation(crawl, archive)
+    assert f"nothing   site.example {URL}: no captures" in said
     assert crawl.rows("SELECT status, captures FROM listings") == [("complete", 0)]
 
 
@@ -80,7 +81,8 @@ def test_passing_index_trouble_is_asked_again(crawl: Crawl) -> None:
 
 def test_a_list_that_cannot_be_read_is_never_taken_for_no_captures(crawl: Crawl) -> None:
     with imitate(history(3), faults=Counter(cdx_notice=ALWAYS)) as archive:
-        crawl_imitation(crawl, archive, RETRY_TIMES=2)
+        said = crawl_imitation(crawl, archive, returns=1, RETRY_TIMES=2)
+        assert f"unlisted  site.example {URL}: failed, not_an_index_page" in said
         assert crawl.rows("SELECT status, detail FROM listings") == [
             ("failed", "not_an_index_page")
         ]

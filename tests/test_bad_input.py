@@ -32,6 +32,10 @@ def refused(crawl: Crawl, **given: object) -> str:
             "(http://HOST/COLLECTION), or WARC files: one, several separated by commas, or a "
             "folder",
         ),
+        (
+            {**GOOD, "archive": DEMO / "domains.txt"},
+            f"archive={DEMO}/domains.txt: not a WARC file: {DEMO}/domains.txt",
+        ),
         ({**GOOD, "archive": "no.warc.gz"}, "archive=no.warc.gz: no such file: no.warc.gz"),
         (
             {**GOOD, "select": "some"},
@@ -39,7 +43,8 @@ def refused(crawl: Crawl, **given: object) -> str:
         ),
         (
             {**GOOD, "since": "lately"},
-            "since=lately: not a year, a date (2017-05-25) or a 14-digit timestamp",
+            "since=lately: not a year, a month (2017-05), a date (2017-05-25) or a 14-digit "
+            "timestamp",
         ),
         ({**GOOD, "since": "2018", "until": "2017"}, "since=2018 is after until=2017"),
         (
@@ -116,6 +121,9 @@ def test_a_warc_cut_in_half_is_used_as_far_as_it_is_whole(crawl: Crawl, tmp_path
     assert done.returncode == 0, done.stderr
     assert f"damaged   {half}: " in done.stdout
     assert f"damaged WARC file: {half}: " in done.stderr
+    assert crawl.rows("SELECT DISTINCT status FROM listings WHERE policy_url IS NOT NULL") == [
+        ("partial",)
+    ]
     assert 30 < sum(crawl.outcomes().values()) < 100
     assert crawl.outcomes().keys() <= {
         "text",

@@ -127,7 +127,7 @@ def test_any_other_bound_is_refused_by_name(typed: str, end: bool) -> None:
     with pytest.raises(InputError) as refused:
         bound(typed, end=end, option="since")
     assert str(refused.value) == (
-        f"since={typed}: not a year, a date (2017-05-25) or a 14-digit timestamp"
+        f"since={typed}: not a year, a month (2017-05), a date (2017-05-25) or a 14-digit timestamp"
     )
 
 

@@ -352,6 +352,8 @@ def test_a_file_is_opened_again_with_all_that_is_in_it(path: Path) -> None:
         "versions": (1, 1),
         "outcomes": {"not_found": 1, "text": 1},
         "listings": {},
+        "unlisted": [],
+        "nothing": [],
     }
     second.close()
 

@@ -25,6 +25,7 @@ class Archive(ABC):
     index_slot: str
     page_slot: str
     replay_prefix: str
+    damage: str | None = None  # why its index cannot be whole, where that is known
 
     @abstractmethod
     def index_url(

@@ -4,8 +4,10 @@ The addresses have the Wayback Machine's form under `warc://local`; the download
 `crawler.handlers.warc` answers them.
 """
 
+import gzip
 from pathlib import Path
 from typing import Any
+from zlib import error as ZlibError
 
 from scrapy.settings import BaseSettings
 
@@ -50,9 +52,23 @@ def warc_files(argument: str) -> list[Path]:
                 raise InputError(f"archive={argument}: no .warc or .warc.gz file in {name}")
             files += inside
         elif path.is_file():
+            if not _is_warc(path):
+                raise InputError(f"archive={argument}: not a WARC file: {name}")
             files.append(path)
         elif name.endswith(_ENDINGS) or "/" in name:
             raise InputError(f"archive={argument}: no such file: {name}")
         else:
             return []
     return list(dict.fromkeys(files))
+
+
+def _is_warc(path: Path) -> bool:
+    """Whether a file begins as a WARC file does, compressed or not."""
+    with path.open("rb") as plain:
+        if plain.read(5) == b"WARC/":
+            return True
+    try:
+        with gzip.open(path) as packed:
+            return packed.read(5) == b"WARC/"
+    except (OSError, EOFError, ZlibError):
+        return False

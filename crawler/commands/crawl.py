@@ -1,5 +1,6 @@
 """`scrapy crawl`, with what a person typed wrong said in one line."""
 
+import logging
 import sys
 from typing import TYPE_CHECKING
 
@@ -8,8 +9,11 @@ from scrapy.crawler import Crawler
 
 from crawler.arguments import parse_arguments
 from crawler.errors import InputError
+from crawler.outcomes import Listing
 from crawler.spiders.policies import PoliciesSpider
 from pipelines.store import Store
+
+SCRAPY_OF_ITSELF = ("scrapy.utils.log", "scrapy.crawler", "scrapy.middleware", "scrapy.addons")
 
 if TYPE_CHECKING:
     import argparse
@@ -22,8 +26,20 @@ class Command(crawl.Command):
 
     crawler: Crawler | None = None
 
+    def process_options(self, args: list[str], opts: "argparse.Namespace") -> None:
+        """Leave out what Scrapy says of itself, unless -L DEBUG asks for all."""
+        super().process_options(args, opts)
+        assert self.settings is not None
+        if self.settings["LOG_LEVEL"] != "DEBUG":
+            for name in SCRAPY_OF_ITSELF:
+                # a filter, because Scrapy's own logging set-up resets levels
+                logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.WARNING)
+
     def run(self, args: list[str], opts: "argparse.Namespace") -> None:
-        """Run the spider; exit with 2 for bad input, 1 for a crawl that was cut short."""
+        """Run the spider; exit with 2 for bad input, 1 for a crawl that was cut short.
+
+        A policy whose index could not be read at all counts as cut short, too.
+        """
         assert self.settings is not None
         if args == [PoliciesSpider.name]:
             try:
@@ -36,7 +52,8 @@ class Command(crawl.Command):
         super().run(args, opts)
         if self.crawler is not None and self.crawler.stats is not None:
             reason = self.crawler.stats.get_value("finish_reason")
-            if reason != "finished":
+            failed = self.crawler.stats.get_value(f"listings/{Listing.FAILED}", 0)
+            if reason != "finished" or failed:
                 self.exitcode = 1
 
     def _create_crawler(self, spidercls: "type[Spider] | str") -> Crawler:

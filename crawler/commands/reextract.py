@@ -11,8 +11,8 @@ from tqdm import tqdm
 
 from crawler.errors import InputError
 from crawler.records import Capture, Document, Loss, Memento, PageAddress
-from pipelines.extract import EXTRACTOR
 from pipelines.pages import pages_folder, read_page
+from pipelines.reading import READER
 from pipelines.stages import ExtractPipeline, JudgePipeline
 from pipelines.store import Store
 
@@ -61,8 +61,11 @@ class Command(ScrapyCommand):
 
     async def _run(self, store: Store, path: Path) -> None:
         assert self.settings is not None
-        extract, judge = ExtractPipeline.from_settings(self.settings), JudgePipeline()
-        pages = store.kept_pages(EXTRACTOR)
+        extract, judge = (
+            ExtractPipeline.from_settings(self.settings),
+            JudgePipeline(),
+        )
+        pages = store.kept_pages(READER)
         unreadable = 0
         batch = self.settings.getint("STORE_BATCH")
 
@@ -81,12 +84,12 @@ class Command(ScrapyCommand):
                     results = await asyncio.gather(*map(again, part))
                     unreadable += results.count(None)
                     made = [result for result in results if result is not None]
-                    await asyncio.to_thread(store.stage, made, EXTRACTOR)
+                    await asyncio.to_thread(store.stage, made, READER)
                     bar.update(len(part))
         finally:
             await extract.close_spider()
-        report = store.swap(EXTRACTOR)
-        print(f"{sum(report.values()):,} pages extracted with {EXTRACTOR}")
+        report = store.swap(READER)
+        print(f"{sum(report.values()):,} pages extracted with {READER}")
         for kind, meaning in KINDS.items():
             print(f"  {report.get(kind, 0):>9,} {meaning}")
         if unreadable:

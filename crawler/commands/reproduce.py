@@ -68,7 +68,7 @@ class Command(ScrapyCommand):
             action="append",
             default=[],
             metavar="archive=ARCHIVE",
-            help="the archive, as for `scrapy crawl policies` (default: wayback)",
+            help="the archive, as for `scrapy crawl policies` (default wayback)",
         )
         add(
             "--against",
@@ -81,7 +81,7 @@ class Command(ScrapyCommand):
             metavar="X",
             type=float,
             default=0.99,
-            help="least similarity of each document (default: 0.99)",
+            help="least similarity of each document (default 0.99)",
         )
         add("--save", metavar="DIR", type=Path, help="write the documents made there")
 

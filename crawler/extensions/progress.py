@@ -95,26 +95,48 @@ def summary(stats: dict[str, Any], reason: str, seconds: float) -> list[str]:
     """Return the lines that tell what a run did and what the corpus holds now."""
     corpus = stats.get("corpus", {})
     outcomes = corpus.get("outcomes", {})
-    listings = corpus.get("listings", {})
+    listings = dict(corpus.get("listings", {}))
+    without = listings.pop(Listing.NO_POLICY_URL, 0)
     versions, sites = corpus.get("versions", (0, 0))
-    listed = {name: n for name, n in listings.items() if name != Listing.NO_POLICY_URL}
     with_text = outcomes.get(Outcome.TEXT, 0) + outcomes.get(Outcome.SAME_DIGEST, 0)
     losses = {name: n for name, n in outcomes.items() if name not in _NOT_LOST}
     others = {name: n for name, n in outcomes.items() if name in _NOT_LOST}
-    requests = [stats.get(f"archive/requests/{kind}", 0) for kind in ("index", "page")]
+    index, pages = (stats.get(f"archive/requests/{kind}", 0) for kind in ("index", "page"))
     retries, pauses = stats.get("retry/count", 0), stats.get("archive/pauses", 0)
     trouble = f"; {retries:,} of them again, {pauses:,} pauses" if retries else ""
+    no_address = f"; {without:,} more without an address" if without else ""
     lines = [
         f"{reason} after {tqdm.format_interval(seconds)}",
-        _line("policies", f"{sum(listed.values()):,} listed{_parts(listed)}"),
-        _line("", f"{listings.get(Listing.NO_POLICY_URL, 0):,} domains without an address"),
+        _line("policies", f"{sum(listings.values()):,} listed{_parts(listings)}{no_address}"),
         _line("captures", f"{sum(outcomes.values()):,} known{_parts(others)}"),
         _line("versions", f"{versions:,} of {sites:,} sites, from {with_text:,} captures"),
         _line("losses", f"{sum(losses.values()):,}{_parts(losses)}"),
-        _line("requests", f"{requests[0]:,} index, {requests[1]:,} pages{trouble}"),
+        _line("requests", f"{index:,} index, {pages:,} pages{trouble}"),
     ]
     lines += [_line("damaged", damage) for damage in stats.get("warc/damaged", [])]
+    lines += _first("unlisted", [f"{d} {url}: {why}" for d, url, why in corpus.get("unlisted", [])])
+    lines += _first("nothing", [f"{d} {url}: no captures" for d, url in corpus.get("nothing", [])])
+    if outcomes.get(Outcome.PENDING) or outcomes.get(Outcome.ARCHIVE_ERROR):
+        lines.append("the same command again goes on with what is pending or failed")
     return lines
+
+
+_NOT_LOST = (Outcome.TEXT, Outcome.SAME_DIGEST, Outcome.NOT_SELECTED, Outcome.PENDING)
+_NAMED = 20
+
+
+def _line(name: str, text: str) -> str:
+    return f"  {name:<10}{text}"
+
+
+def _first(name: str, texts: list[str]) -> list[str]:
+    """Return a line each for the first 20 texts, and one that counts the rest."""
+    lines = [_line(name, text) for text in texts[:_NAMED]]
+    return lines + [_line(name, f"... and {n:,} more") for n in [len(texts) - _NAMED] if n > 0]
+
+
+def _parts(counts: dict[str, int]) -> str:
+    return ": " + ", ".join(f"{n:,} {name}" for name, n in counts.items()) if counts else ""
 
 
 def _log_to(stream: Any, instead_of: Any) -> None:
@@ -124,14 +146,3 @@ def _log_to(stream: Any, instead_of: Any) -> None:
             current = handler.stream
             if current is instead_of or (instead_of is None and isinstance(current, DummyTqdmFile)):
                 handler.setStream(stream)
-
-
-_NOT_LOST = (Outcome.TEXT, Outcome.SAME_DIGEST, Outcome.NOT_SELECTED)
-
-
-def _line(name: str, text: str) -> str:
-    return f"  {name:<10}{text}"
-
-
-def _parts(counts: dict[str, int]) -> str:
-    return ": " + ", ".join(f"{n:,} {name}" for name, n in counts.items()) if counts else ""

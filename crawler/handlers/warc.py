@@ -55,6 +55,7 @@ class WarcDownloadHandler(BaseDownloadHandler):
     async def _add_files(self) -> None:
         for damage in await asyncio.to_thread(self.index.add, self.archive.files):
             logger.warning("damaged WARC file: %s", damage)
+            self.archive.damage = "; ".join(filter(None, (self.archive.damage, damage)))
             assert self.crawler.stats
             damages = self.crawler.stats.get_value("warc/damaged", [])
             self.crawler.stats.set_value("warc/damaged", [*damages, damage])

@@ -115,7 +115,9 @@ class PolitenessMiddleware:
         if self.policy.stop(state):
             return None
         if cause != RATE_LIMITED:
-            await asyncio.sleep(self.policy.wait(state))
+            wait = self.policy.wait(state)
+            logger.info("%s: %s; asking again in %.0f s", self.archive.name, cause, wait)
+            await asyncio.sleep(wait)
         return get_retry_request(
             request, spider=self.crawler.spider, reason=cause, max_retry_times=10**6
         )

@@ -165,6 +165,8 @@ class PoliciesSpider(Spider):
     async def _listed(
         self, target: Target, status: Listing, detail: str | None
     ) -> AsyncIterator[Request]:
+        if status is Listing.COMPLETE and self.archive.damage is not None:
+            status, detail = Listing.PARTIAL, self.archive.damage
         await self.store.end_listing(ListingEnd(self.archive.name, target, status, detail))
         for request in await self._next_fetches(Target(target.domain, target.policy_url)):
             yield request

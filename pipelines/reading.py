@@ -1,0 +1,49 @@
+"""Steps 6 and 7 for one page, in a worker process: extract it, and say what the text is."""
+
+import hashlib
+import re
+from functools import lru_cache
+
+from crawler.records import Extracted, Text
+from pipelines.extract import EXTRACTOR as HTML_EXTRACTOR
+from pipelines.extract import extract
+from pipelines.language import identify
+from pipelines.pdf import EXTRACTOR as PDF_EXTRACTOR
+from pipelines.pdf import is_pdf, read_pdf
+from pipelines.plain import plain_text
+from pipelines.stated_date import stated_date
+
+RULES = 1  # counts up when what is said of a text changes without its extractor changing
+READER = f"{HTML_EXTRACTOR}, {PDF_EXTRACTOR}, rules {RULES}"
+
+
+def read_page(page: bytes, content_type: str | None, url: str) -> Text | None:
+    """Return the text of an HTML or PDF page and what it is; None if it holds no text.
+
+    `content_type` is the site's own header, `url` the address of the capture.
+    """
+    extracted = read_pdf(page) if is_pdf(page) else extract(page, content_type, url)
+    return make_text(extracted) if extracted is not None and extracted.body else None
+
+
+@lru_cache(maxsize=128)  # captures of one policy come together, and most have the same text
+def make_text(extracted: Extracted) -> Text:
+    """Return a text with all that follows from its title and body, and from nothing else.
+
+    The same text of two captures, or of two sites, is one row: what is said of it must not depend
+    on which of them came first. So the date stated is read without the date of the capture.
+    """
+    title, body = extracted.title, extracted.body
+    plain = plain_text(body)
+    language = identify(plain)
+    stated = stated_date(plain, language=language.code)
+    return Text(
+        text_id=hashlib.sha256(f"{title}\n{body}".encode()).hexdigest(),
+        extracted=extracted,
+        plain=plain,
+        words=len(re.findall(r"\w+", plain)),
+        language=language.code,
+        language_confidence=language.confidence,
+        stated_date=stated.date if stated else None,
+        stated_phrase=stated.phrase if stated else None,
+    )
