@@ -4,15 +4,11 @@ Nothing of an archived page becomes part of a statement: all values are paramete
 """
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
-
-import duckdb
 
 from crawler.errors import InputError
 from crawler.outcomes import Listing, Outcome
@@ -28,10 +24,8 @@ from crawler.records import (
     Text,
 )
 from pipelines import schema
+from pipelines.duck import columns, now, open_file, transaction, unnest
 from pipelines.versions import policies_view
-
-# Readable by every DuckDB since 1.4, and the first format with zstd that all of them know.
-STORAGE_VERSION = "v1.4.0"
 
 _CAPTURE_COLUMNS = [column.name for column in schema.CAPTURES.columns]
 _RESULT = (
@@ -63,7 +57,7 @@ class Store:
 
     def __init__(self, path: str | Path, run_id: str | None = None) -> None:
         self.run_id = run_id or new_run_id()
-        self.db = _open(Path(path))
+        self.db = open_file(Path(path))
         try:
             self._prepare(str(path))
         except BaseException:
@@ -76,7 +70,7 @@ class Store:
 
     def begin_run(self, arguments: dict[str, str], versions: dict[str, str]) -> None:
         """Record that a run starts."""
-        row = [self.run_id, _now(), json.dumps(arguments), json.dumps(versions)]
+        row = [self.run_id, now(), json.dumps(arguments), json.dumps(versions)]
         self._write(
             "INSERT INTO runs (run_id, started_at, arguments, versions) VALUES (?, ?, ?, ?)", row
         )
@@ -85,7 +79,7 @@ class Store:
         """Record that the run ended, and what it did."""
         self._write(
             "UPDATE runs SET finished_at = ?, counts = ? WHERE run_id = ?",
-            [_now(), json.dumps(counts), self.run_id],
+            [now(), json.dumps(counts), self.run_id],
         )
 
     def begin_listing(self, archive: str, target: Target) -> None:
@@ -101,7 +95,7 @@ class Store:
             self.begin_listing(end.archive, end.target)
         self._write(
             "UPDATE listings SET status = ?, detail = ?, listed_at = ?" + _THIS_LISTING,
-            [end.status, end.detail, _now(), *self._listing_key(end.archive, end.target)],
+            [end.status, end.detail, now(), *self._listing_key(end.archive, end.target)],
         )
 
     def add_page(self, archive: str, target: Target, page: IndexPage) -> int:
@@ -109,7 +103,7 @@ class Store:
 
         Returns how many are new.
         """
-        with self._transaction():
+        with transaction(self.db):
             new, listed = self._add_captures(page.captures)
             malformed = [
                 (archive, target.domain, target.policy_url, row.row, row.reason)
@@ -118,11 +112,11 @@ class Store:
             if malformed:
                 self.db.execute(
                     "INSERT INTO malformed_rows SELECT DISTINCT * FROM"
-                    f" ({_unnest(['VARCHAR'] * 5)}) AS given(archive, domain, policy_url, row, why)"
+                    f" ({unnest(['VARCHAR'] * 5)}) AS given(archive, domain, policy_url, row, why)"
                     " WHERE NOT EXISTS (FROM malformed_rows AS known WHERE"
                     " (known.archive, known.domain, known.policy_url, known.row) ="
                     " (given.archive, given.domain, given.policy_url, given.row))",
-                    _columns(malformed),
+                    columns(malformed),
                 )
             self.db.execute(
                 "UPDATE listings SET captures = captures + ?, new = new + ?,"
@@ -152,7 +146,7 @@ class Store:
         """Record what was chosen: captures to be fetched, and those that need no request."""
         rows = [(c.capture_id, outcome, detail, *_NOTHING) for c, outcome, detail in decided]
         rows += [(c.capture_id, Outcome.PENDING, None, *_NOTHING) for c in fetch]
-        with self._transaction():
+        with transaction(self.db):
             self._set_outcomes(rows, fetched_at=None)
             self._share_texts([row[0] for row in rows if row[1] is Outcome.SAME_DIGEST])
 
@@ -169,9 +163,9 @@ class Store:
             )
             for r in results
         ]
-        with self._transaction():
+        with transaction(self.db):
             self._add_texts(texts.values())
-            self._set_outcomes(rows, fetched_at=_now())
+            self._set_outcomes(rows, fetched_at=now())
             self._share_texts([row[0] for row in rows])
 
     def kept_pages(self, extractor: str) -> list[tuple[Capture, str, str, PageAddress]]:
@@ -194,9 +188,9 @@ class Store:
         if not rows:
             return
         types = [column.type.split()[0] for column in schema.REEXTRACTED.columns]
-        with self._transaction():
+        with transaction(self.db):
             self._add_texts(texts.values())
-            self.db.execute(f"INSERT OR REPLACE INTO reextracted {_unnest(types)}", _columns(rows))
+            self.db.execute(f"INSERT OR REPLACE INTO reextracted {unnest(types)}", columns(rows))
 
     def swap(self, extractor: str) -> dict[str, int]:
         """Put the new texts in the place of the old, all in one transaction.
@@ -205,7 +199,7 @@ class Store:
         looks like a change of the policy. Returns how many captures have the same text as before,
         another one, none any more, one for the first time.
         """
-        with self._transaction():
+        with transaction(self.db):
             report = self.db.execute(
                 "SELECT CASE WHEN new.text_id = old.text_id THEN 'same'"
                 " WHEN new.text_id IS NULL AND old.text_id IS NULL THEN 'none'"
@@ -272,7 +266,7 @@ class Store:
                     f"DUCKDB_PATH={path}: has format {found}; this version of the tool writes"
                     f" format {schema.FORMAT}"
                 )
-        with self._transaction():
+        with transaction(self.db):
             for table in schema.TABLES:
                 self.db.execute(schema.create_statement(table))
             self.db.execute(policies_view())
@@ -303,7 +297,7 @@ class Store:
         )
         types = [_ROW_TYPES[name] for name in _CAPTURE_COLUMNS]
         self.db.execute(
-            f"INSERT INTO captures {_unnest(types)} ON CONFLICT DO NOTHING",
+            f"INSERT INTO captures {unnest(types)} ON CONFLICT DO NOTHING",
             [values[name] for name in _CAPTURE_COLUMNS],
         )
         return len(ids) - before, len(ids) - listed
@@ -313,7 +307,7 @@ class Store:
         if rows:
             types = [column.type.split()[0] for column in schema.TEXTS.columns]
             self.db.execute(
-                f"INSERT INTO texts {_unnest(types)} ON CONFLICT DO NOTHING", _columns(rows)
+                f"INSERT INTO texts {unnest(types)} ON CONFLICT DO NOTHING", columns(rows)
             )
 
     def _set_outcomes(self, rows: Sequence[tuple[Any, ...]], fetched_at: datetime | None) -> None:
@@ -323,10 +317,10 @@ class Store:
         names = _RESULT[1:]
         self.db.execute(
             f"UPDATE captures SET {', '.join(f'{name} = given.{name}' for name in names)},"
-            f" fetched_at = ? FROM ({_unnest([_ROW_TYPES[name] for name in _RESULT])})"
+            f" fetched_at = ? FROM ({unnest([_ROW_TYPES[name] for name in _RESULT])})"
             f" AS given({', '.join(_RESULT)})"
             " WHERE captures.capture_id = given.capture_id",
-            [fetched_at, *_columns([(str(row[0]), *row[1:]) for row in rows])],
+            [fetched_at, *columns([(str(row[0]), *row[1:]) for row in rows])],
         )
 
     def _share_texts(self, captures: Iterable[UUID]) -> None:
@@ -353,41 +347,13 @@ class Store:
         return [self.run_id, archive, target.domain, target.policy_url]
 
     def _write(self, statement: str, values: Sequence[Any]) -> None:
-        with self._transaction():
+        with transaction(self.db):
             self.db.execute(statement, values)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self.db.execute("BEGIN")
-        try:
-            yield
-        except BaseException:
-            self.db.execute("ROLLBACK")
-            raise
-        self.db.execute("COMMIT")
 
 
 def new_run_id() -> str:
     """Return an identity for a run: the time now."""
     return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-
-
-def _open(path: Path) -> duckdb.DuckDBPyConnection:
-    """Open a DuckDB file for writing; say in a line why it cannot be."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return duckdb.connect(path, config={"storage_compatibility_version": STORAGE_VERSION})
-    except (duckdb.Error, OSError) as error:
-        message = " ".join(str(error).split())
-        if "Conflicting lock" in message:
-            holder = re.search(r"PID (\d+)", message)
-            who = f"another process (PID {holder[1]})" if holder else "another process"
-            reason = f"{who} holds it; close that first"
-        elif "not a valid DuckDB database file" in message:
-            reason = "not a DuckDB file"
-        else:
-            reason = message[:300]
-        raise InputError(f"DUCKDB_PATH={path}: {reason}") from None
 
 
 def _text_row(text: Text) -> tuple[Any, ...]:
@@ -411,17 +377,3 @@ def _verdict(result: Document | Loss) -> tuple[Outcome, str | None, str | None]:
     if isinstance(result, Document):
         return Outcome.TEXT, None, result.text.text_id
     return result.outcome, result.detail, None
-
-
-def _unnest(types: Sequence[str]) -> str:
-    """Return a SELECT that turns one list a column into rows: the fastest way in without Arrow."""
-    return "SELECT " + ", ".join(f"unnest(?::{type_}[])" for type_ in types)
-
-
-def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
-
-
-def _now() -> datetime:
-    """The time now as DuckDB's TIMESTAMP holds it: UTC, without a zone."""
-    return datetime.now(UTC).replace(tzinfo=None)

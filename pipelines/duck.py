@@ -1,0 +1,60 @@
+"""DuckDB itself: opening the file, and rows in bulk. Knows nothing of the corpus."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from crawler.errors import InputError
+
+# Readable by every DuckDB since 1.4, and the first format with zstd that all of them know.
+STORAGE_VERSION = "v1.4.0"
+
+
+def open_file(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file for writing; say in a line why it cannot be."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return duckdb.connect(path, config={"storage_compatibility_version": STORAGE_VERSION})
+    except (duckdb.Error, OSError) as error:
+        message = " ".join(str(error).split())
+        if "Conflicting lock" in message:
+            holder = re.search(r"PID (\d+)", message)
+            who = f"another process (PID {holder[1]})" if holder else "another process"
+            reason = f"{who} holds it; close that first"
+        elif "not a valid DuckDB database file" in message:
+            reason = "not a DuckDB file"
+        else:
+            reason = message[:300]
+        raise InputError(f"DUCKDB_PATH={path}: {reason}") from None
+
+
+@contextmanager
+def transaction(db: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of what is written inside, or nothing."""
+    db.execute("BEGIN")
+    try:
+        yield
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def unnest(types: Sequence[str]) -> str:
+    """Return a SELECT that turns one list a column into rows: the fastest way in without Arrow."""
+    return "SELECT " + ", ".join(f"unnest(?::{type_}[])" for type_ in types)
+
+
+def columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    """Return the parameters of `unnest`: a list a column. There must be a row."""
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def now() -> datetime:
+    """The time now as DuckDB's TIMESTAMP holds it: UTC, without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
