@@ -55,7 +55,10 @@ class Outcome(StrEnum):
         True,
     )
     EXTRACT_TIMEOUT = "extract_timeout", "Extraction took longer than EXTRACT_TIMEOUT."
-    TOO_LARGE = "too_large", "The body is larger than DOWNLOAD_MAXSIZE."
+    TOO_LARGE = (
+        "too_large",
+        "The body is larger than DOWNLOAD_MAXSIZE, or its tree than any policy's.",
+    )
     DAMAGED = "damaged", "The body cannot be decoded as its headers say.", True
     WRONG_CAPTURE = (
         "wrong_capture",

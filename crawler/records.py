@@ -145,12 +145,15 @@ class PageAddress:
 class Extracted:
     """What an extractor took from a page: the page's own title, and the main text as Markdown.
 
-    `extractor` names the extractor and its version.
+    `extractor` names the extractors and their versions; `kept` is the share of the page's
+    policy-like words that the text keeps (0 to 1), and `audit` says more about it, as JSON.
     """
 
     title: str = field(repr=False)
     body: str = field(repr=False)
     extractor: str
+    kept: float = 1.0
+    audit: str = field(default="{}", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

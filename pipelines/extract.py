@@ -1,19 +1,21 @@
 """Step 6: a page into text. Runs in a worker process; needs nothing of Scrapy."""
 
-import contextlib
 import re
-from importlib.metadata import version
 
-from lxml.html import HtmlElement
-from trafilatura.core import bare_extraction
-from trafilatura.metadata import Document
-from trafilatura.utils import load_html, normalize_unicode
 from w3lib.encoding import html_body_declared_encoding, html_to_unicode, http_content_type_encoding
 
 from crawler.records import Extracted
+from pipelines import audit, dom
+from pipelines.choose import READER, choose
+from pipelines.dialect import to_markdown
+from pipelines.embedded import embedded_text
+from pipelines.links import base_of
+from pipelines.panels import open_panels
+from pipelines.section import keep_policy
+from pipelines.title import article_title, page_title
 
-EXTRACTOR = f"trafilatura {version('trafilatura')}"
-UNTITLED = "(untitled)"
+EXTRACTOR = READER
+SHELL = 120  # words; a page that shows fewer may have its text in a script
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
@@ -22,30 +24,22 @@ _REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
 def extract(page: bytes, content_type: str | None, url: str) -> Extracted | None:
     """Return the main text of an HTML page as Markdown; None if there is none.
 
-    `content_type` is the site's own header; `url` resolves relative links. trafilatura's recall
-    settings are used because a lost clause costs more than a kept menu, and its deduplication is
-    off because it remembers earlier pages, so that the same page would give another text later.
+    `content_type` is the site's own header; `url`, the page's original address, resolves relative
+    links. Raises dom.TooLarge.
     """
     html = decode(page, content_type)
-    tree = load_html(html)
-    if tree is None:
+    body, parsed = dom.build(html)
+    title = page_title(parsed, body)
+    notes = {"panels_opened": open_panels(body)}
+    if len(dom.raw_text(body).split()) < SHELL and (hidden := embedded_text(parsed)) is not None:
+        body, notes["embedded"] = hidden, 1
+    notes["section"] = int(keep_policy(body, title))
+    choice = choose(body, article_title(parsed, body), html)
+    markdown = to_markdown(choice.tree, base_of(parsed, url))
+    if not markdown.strip():
         return None
-    title = page_title(tree)
-    with contextlib.suppress(ValueError):
-        tree.make_links_absolute(url, resolve_base_href=True, handle_failures="ignore")
-    document = bare_extraction(
-        tree,
-        url=url,
-        favor_recall=True,
-        include_comments=False,
-        include_formatting=True,
-        include_links=True,
-        include_tables=True,
-        deduplicate=False,
-    )
-    if not isinstance(document, Document) or not document.text:
-        return None
-    return Extracted(title, normalize_unicode(document.text).strip(), EXTRACTOR)
+    figures = audit.to_json(choice.audit, **{name: n for name, n in notes.items() if n})
+    return Extracted(title, markdown, " + ".join(choice.extractors), choice.audit.kept, figures)
 
 
 def decode(page: bytes, content_type: str | None) -> str:
@@ -59,15 +53,6 @@ def decode(page: bytes, content_type: str | None) -> str:
             content_type = "text/html; charset=utf-8"
     _, html = html_to_unicode(content_type, page, auto_detect_fun=_sniff, default_encoding="cp1252")
     return _FORBIDDEN.sub("", _REFERENCE.sub(_without_forbidden, html))
-
-
-def page_title(tree: HtmlElement) -> str:
-    """Return the page's own title on one line: `<title>`, else the first heading."""
-    titles = tree.xpath("//title[not(ancestor::svg)]")
-    for element in [*titles, *tree.xpath("//h1 | //h2")]:
-        if title := " ".join("".join(element.itertext()).split()):
-            return title
-    return UNTITLED
 
 
 def _sniff(page: bytes) -> str:

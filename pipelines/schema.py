@@ -98,7 +98,13 @@ TEXTS = Table(
         Column("body", "VARCHAR USING COMPRESSION zstd", "The main text as Markdown."),
         Column("plain", "VARCHAR USING COMPRESSION zstd", "The main text without markup."),
         Column("words", "INTEGER", r"Words of `plain` (runs of letters and digits, `\w+`)."),
-        Column("extractor", "VARCHAR", "The extractor that made it, and its version."),
+        Column("extractor", "VARCHAR", "The extractors that made it, and their versions."),
+        Column(
+            "kept",
+            "DOUBLE",
+            "The share of the page's policy-like words that the text keeps, 0 to 1 (the audit).",
+        ),
+        Column("audit", "JSON", "More figures of the audit, such as lists before and after."),
         Column("language", "VARCHAR", "ISO 639-1; null if the text is too short or unsure."),
         Column("language_confidence", "DOUBLE", "0 to 1."),
         Column(

@@ -27,6 +27,7 @@ from crawler.records import (
     Memento,
     Target,
 )
+from pipelines.dom import TooLarge
 from pipelines.judge import judge
 from pipelines.pages import PageWriter, pages_folder
 from pipelines.pool import ProcessPool
@@ -102,6 +103,8 @@ class ExtractPipeline:
         except TimeoutError:
             detail = f"longer than {self.pool.seconds:g} s"
             return _lost(item, Outcome.EXTRACT_TIMEOUT, detail)
+        except TooLarge as error:
+            return _lost(item, Outcome.TOO_LARGE, str(error)[:300])
         except Exception as error:
             logger.warning("%s: extraction failed: %r", item.served_url, error)
             return _lost(item, Outcome.EXTRACT_FAILED, repr(error)[:300])

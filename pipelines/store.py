@@ -365,6 +365,8 @@ def _text_row(text: Text) -> tuple[Any, ...]:
         text.plain,
         text.words,
         made.extractor,
+        made.kept,
+        made.audit,
         text.language,
         text.language_confidence,
         text.stated_date,

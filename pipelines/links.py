@@ -1,0 +1,61 @@
+"""Addresses as browsers resolve and write them, and never an archive's."""
+
+import re
+from typing import Any, cast
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+from resiliparse.parse.html import HTMLTree
+
+_ARCHIVED = re.compile(r"/\d{4,14}(?:[a-z]{2}_)?/((?:https?|ftp):/?/?.+|(?:https?|ftp)%3A.+)", re.I)
+_SPECIAL = frozenset(("http", "https", "ftp"))
+_IN_PATH = "%!$&'()*+,;=:@/~[]|\\^-._"
+_IN_QUERY = _IN_PATH + "?`{}"
+
+
+def resolve(base: str, href: str) -> str:
+    """Return the absolute address of a link, as a browser's `href` property gives it.
+
+    A link into an archive's replay becomes the address that was archived.
+    """
+    href = re.sub(r"[\t\r\n]", "", href.strip("\x00\x01\x1f \f\t\r\n"))
+    try:
+        parts = urlsplit(unarchived(urljoin(base, _slashes(href))))
+        if parts.scheme not in _SPECIAL or not parts.netloc:
+            return quote(href if parts.scheme else urljoin(base, href), safe=_IN_QUERY + "#")
+        return urlunsplit(
+            (
+                parts.scheme,
+                parts.netloc.lower().removesuffix(":80" if parts.scheme == "http" else ":443"),
+                quote(parts.path, safe=_IN_PATH) or "/",
+                quote(parts.query, safe=_IN_QUERY.replace("'", "")),
+                quote(parts.fragment, safe=_IN_QUERY.replace("`", "")),
+            )
+        )
+    except ValueError:  # an address that is none, such as http://[
+        return href
+
+
+def unarchived(url: str) -> str:
+    """Return the address that was archived, for an address in an archive's replay."""
+    match = _ARCHIVED.search(urlsplit(url).path + ("?" + q if (q := urlsplit(url).query) else ""))
+    if match is None:
+        return url
+    inner = match[1].replace("%3A", ":", 1).replace("%3a", ":", 1)
+    return re.sub(r"^(\w+):/*", r"\1://", inner)
+
+
+def _slashes(href: str) -> str:
+    r"""Browsers read `\` as `/` in web addresses."""
+    scheme = href.partition(":")[0].lower()
+    if scheme in _SPECIAL or not re.match(r"[a-z][a-z0-9+.-]*:", href, re.I):
+        head, sep, tail = href.partition("?")
+        return head.replace("\\", "/") + sep + tail
+    return href
+
+
+def base_of(page: HTMLTree, url: str) -> str:
+    """Return the address that a page's links are relative to: `<base>`, else its own."""
+    for base in cast(Any, page.document).get_elements_by_tag_name("base"):
+        if href := base.getattr("href"):
+            return resolve(url, href)
+    return url
