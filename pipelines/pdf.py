@@ -62,9 +62,7 @@ def _blocks(lines: list[str]) -> list[str]:
 
 
 def _starts_block(line: str) -> bool:
-    return (
-        re.match(r"[•●▪◦·–-]\s|\(?[0-9a-z]{1,3}[.)]\s|[0-9]+(\.[0-9]+)*\s+[A-Z]", line) is not None
-    )
+    return _BLOCK_START.match(line) is not None
 
 
 def _ends_block(line: str, width: int) -> bool:
