@@ -60,11 +60,12 @@ def read_json_page(body: bytes, archive: str, target: Target) -> IndexPage:
     return _page(named, archive, target, resume_key)
 
 
-def read_ndjson_page(body: bytes, archive: str, target: Target) -> IndexPage:
+def read_ndjson_page(body: bytes, archive: str, target: Target, page_size: int) -> IndexPage:
     """Read a page in pywb's dialect: a JSON object a line, with other field names.
 
-    Rows that pywb found by fuzzy matching belong to other addresses and are left out. Raises
-    NotAnIndexReply as `read_json_page` does.
+    Rows that pywb found by fuzzy matching belong to other addresses and are left out. A page of
+    `page_size` rows, whatever they are worth, has a next one: its key is their last timestamp.
+    Raises NotAnIndexReply as `read_json_page` does.
     """
     names = {"url": "original", "mime": "mimetype", "status": "statuscode"}
     rows = [_load(line) for line in body.splitlines() if line.strip()]
@@ -77,7 +78,13 @@ def read_ndjson_page(body: bytes, archive: str, target: Target) -> IndexPage:
         for row in rows
         if str(row.get("is_fuzzy", "")) not in ("1", "true", "True")
     )
-    return _page(named, archive, target, None)
+    resume_key = None
+    if len(rows) >= page_size:
+        stamps = [str(row.get("timestamp")) for row in rows]
+        resume_key = max(filter(re.compile(r"[0-9]{14}").fullmatch, stamps), default=None)
+        if resume_key is None:
+            raise NotAnIndexReply(f"a full page without a timestamp: {body[:80]!r}")
+    return _page(named, archive, target, resume_key)
 
 
 def _load(text: bytes) -> Any:

@@ -16,7 +16,6 @@ from crawler.urlkeys import urlkey
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _LIST_FILE = re.compile(r"[^\s,]*([/\\][^,]*|\.(txt|csv|tsv|lst|list))", re.IGNORECASE)
-_SHOWN_BAD_LINES = 20
 
 csv.field_size_limit(2**31 - 1)  # a long line is reported as what is wrong with it
 
@@ -77,9 +76,7 @@ def parse_targets(
             seen.add((domain, None))
             targets.append(Target(domain, None, number))
     if bad:
-        more = len(bad) - _SHOWN_BAD_LINES
-        tail = [f"... and {more} more"] if more > 0 else []
-        raise InputError("\n".join(bad[:_SHOWN_BAD_LINES] + tail))
+        raise InputError("\n".join(bad))
     if not targets:
         raise InputError(f"{source}: names no domain")
     with_url = {target.domain for target in targets if target.policy_url}

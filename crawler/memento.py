@@ -13,7 +13,6 @@ from crawler import timestamps
 from crawler.archives.base import Archive
 from crawler.outcomes import Outcome
 from crawler.records import Capture, Loss, Memento, Reply
-from pipelines.pdf import is_pdf
 
 _HTML_TYPES = ("text/html", "application/xhtml", "application/xml", "text/xml")
 _LOOKS_LIKE_HTML = re.compile(rb"<(!doctype|html|head|body|title|table|div|p|font|meta)\b", re.I)
@@ -37,14 +36,19 @@ class Trouble:
     cause: str
 
 
-def live_trouble(reply: Reply) -> Trouble | None:
+def live_trouble(reply: Reply, archive: Archive) -> Trouble | None:
     """Return the archive's passing trouble that a replay reply shows, if it shows one."""
     if "memento-datetime" in reply.headers or _withheld(reply) is not None:
         return None
     if reply.status == 429:
         return Trouble("rate_limited")
-    if reply.status in (404, 410, 451) or 300 <= reply.status < 400:
+    if reply.status in (404, 410, 451):
         return None
+    if 300 <= reply.status < 400:
+        raw = reply.headers.get("location", "").strip()
+        location = _joined(reply.url, raw) if raw else None
+        inside = location is not None and archive.parse_replay_url(location) is not None
+        return None if inside else Trouble("sent_elsewhere")
     return Trouble(f"http_{reply.status}" if reply.status != 200 else "not_a_memento")
 
 
@@ -92,6 +96,11 @@ def served_capture(reply: Reply, archive: Archive) -> tuple[str, str] | None:
     return timestamp, place[1] if place else reply.url
 
 
+def is_pdf(body: bytes) -> bool:
+    """Whether a page is a PDF, by its content: addresses and headers are often wrong."""
+    return b"%PDF-" in body[:1024]
+
+
 def is_html(content_type: str | None, body: bytes) -> bool:
     """Whether a page is HTML, by its header or, where that is missing or wrong, by its start."""
     declared = (content_type or "").strip().lower()
@@ -107,31 +116,34 @@ def _hop(
 ) -> Hop | Loss:
     """Turn a redirect into the next replay address; never one outside the archive."""
     raw = reply.headers["location"].strip()
-    base = reply.url
-    if served is not None and not re.match(r"/|[a-z][a-z0-9+.-]*:", raw, re.IGNORECASE):
-        base = served[1]  # the archive left a relative address as it was
-    try:
-        location = urljoin(base, raw)
-        place = archive.parse_replay_url(location)
-    except ValueError:
-        if served is None:
-            return Loss(capture, Outcome.NOT_ARCHIVED, f"sent to {raw[:200]}")
-        return Loss(capture, Outcome.REDIRECT_LOST, f"to {raw[:200]}", *served)
     if served is None:
-        if place is None:
-            return Loss(capture, Outcome.NOT_ARCHIVED, f"sent to {location[:200]}")
+        location = _joined(reply.url, raw)
+        place = archive.parse_replay_url(location) if location is not None else None
+        if location is None or place is None:
+            return Loss(capture, Outcome.NOT_ARCHIVED, f"sent to {raw[:200]}")
         if _distance(place[0], capture.timestamp) > window:
             return _too_far(capture, *place)
         return Hop(location, archived=False)
     timestamp, url = served
     if _distance(timestamp, capture.timestamp) > window:
         return _too_far(capture, timestamp, url)
-    if place is None:  # the archive left the site's own address in Location
-        target = urljoin(url, reply.headers["location"].strip())
-        if not re.match(r"https?://[^/]", target, re.IGNORECASE):
-            return Loss(capture, Outcome.REDIRECT_LOST, f"to {target[:200]}", timestamp, url)
-        location = archive.replay_url(timestamp, target)
-    return Hop(location, archived=True)
+    # the archive rewrites an absolute address, and one from the root; a relative one it leaves
+    rewritten = re.match(r"/|[a-z][a-z0-9+.-]*:", raw, re.IGNORECASE)
+    location = _joined(reply.url if rewritten else url, raw)
+    if location is not None and archive.parse_replay_url(location) is not None:
+        return Hop(location, archived=True)
+    target = _joined(url, raw)  # it left the site's own address in Location
+    if target is None or not re.match(r"https?://[^/]", target, re.IGNORECASE):
+        return Loss(capture, Outcome.REDIRECT_LOST, f"to {raw[:200]}", timestamp, url)
+    return Hop(archive.replay_url(timestamp, target), archived=True)
+
+
+def _joined(base: str, address: str) -> str | None:
+    """Return an address that may be relative to `base`; None if there is no such address."""
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return None
 
 
 def _absence(reply: Reply, redirected: bool) -> Outcome:

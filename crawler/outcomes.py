@@ -11,7 +11,8 @@ class Outcome(StrEnum):
     """What became of one capture. Every capture that the index knows has exactly one.
 
     `meaning` says it in a sentence. `unplayable`: the archive lists the capture but did not give
-    it, so another capture may stand in for it. `again`: a later run asks for it again.
+    it, so another capture may stand in for it. `again`: a later run asks for it again, while
+    nothing stands in for it.
     """
 
     meaning: str
@@ -38,7 +39,7 @@ class Outcome(StrEnum):
     NOT_SELECTED = "not_selected", "Not fetched: the rule of `select` passed over it."
     PENDING = (
         "pending",
-        "Chosen but not fetched yet: the run was stopped; start it again.",
+        "Listed, not fetched yet: the run was stopped or goes on; start it again.",
         False,
         True,
     )
@@ -48,21 +49,17 @@ class Outcome(StrEnum):
     BLOCKED = "blocked", "A captcha or bot wall that the archive's crawler was shown."
     EMPTY = "empty", "An HTML page in which no main text was found."
     UNSUPPORTED_TYPE = "unsupported_type", "Neither HTML nor PDF: an image, plain text and so on."
-    EXTRACT_FAILED = (
-        "extract_failed",
-        "The extractor raised an error or its process died.",
-        False,
-        True,
-    )
+    EXTRACT_FAILED = "extract_failed", "The extractor raised an error, or its process died twice."
     EXTRACT_TIMEOUT = "extract_timeout", "Extraction took longer than EXTRACT_TIMEOUT."
     TOO_LARGE = (
         "too_large",
         "The body is larger than DOWNLOAD_MAXSIZE, or its tree than any policy's.",
     )
-    DAMAGED = "damaged", "The body cannot be decoded as its headers say.", True
+    DAMAGED = "damaged", "The body ends too early or cannot be decoded.", True, True
     WRONG_CAPTURE = (
         "wrong_capture",
         "The archive served a capture further away than MEMENTO_WINDOW.",
+        True,
         True,
     )
     REDIRECT_LOST = (
@@ -73,7 +70,7 @@ class Outcome(StrEnum):
         "target_not_archived",
         "An archived redirect whose target the archive does not have.",
     )
-    NOT_ARCHIVED = "not_archived", "Listed in the index, but the archive has no page.", True
+    NOT_ARCHIVED = "not_archived", "Listed in the index, but the archive has no page.", True, True
     EXCLUDED = "excluded", "The archive excludes this site or page.", True
     ROBOTS = "robots", "The archive withholds the page because of a robots.txt.", True
     ARCHIVE_ERROR = (

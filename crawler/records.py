@@ -18,7 +18,7 @@ class Target:
 
     domain: str
     policy_url: str | None
-    line: int = 0
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,12 @@ class IndexPage:
 class KnownCapture:
     """A capture and what is known of it so far.
 
-    `outcome` is None for a capture just listed; `has_text` says whether a text is known for it,
-    `served_exactly` whether that text came from this very capture and not from one nearby.
+    `has_text` says whether a text is known for it, `served_exactly` whether that text came from
+    this very capture and not from one nearby.
     """
 
     capture: Capture
-    outcome: Outcome | None = None
+    outcome: Outcome = Outcome.PENDING
     has_text: bool = False
     served_exactly: bool = False
 

@@ -2,6 +2,7 @@
 
 from scrapy.http import Response
 
+from crawler.body import decode_body
 from crawler.records import Reply
 
 
@@ -12,3 +13,11 @@ def reply_of(response: Response) -> Reply:
         for name, values in response.headers.items()
     }
     return Reply(response.url, response.status, headers, response.body)
+
+
+def decoded(response: Response, maxsize: int) -> Response:
+    """Return a response without its Content-Encoding; see `decode_body` for what it raises."""
+    body = decode_body(reply_of(response).headers, response.body, maxsize)
+    headers = response.headers.copy()
+    headers.pop("Content-Encoding", None)
+    return response.replace(headers=headers, body=body)

@@ -1,15 +1,17 @@
 """Step 4: which captures to fetch. Pure: a rule, the captures and what is known of them."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from uuid import UUID
 
 from crawler import timestamps
 from crawler.outcomes import Outcome
 from crawler.records import Capture, KnownCapture
 
+STAND_INS = 3  # captures of a group that a run asks for while the archive fails, or asks again
 EMPTY_BODY_DIGEST = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
 
 
@@ -28,26 +30,26 @@ class Choice:
     """What to do next with one policy's captures.
 
     `fetch`: captures to ask for now. `decided`: outcomes that need no request, for captures that
-    have none yet.
+    are pending.
     """
 
     fetch: list[Capture]
     decided: list[tuple[Capture, Outcome, str | None]]
 
 
-def choose(known: Sequence[KnownCapture], rule: Select) -> Choice:
+def choose(known: Sequence[KnownCapture], rule: Select, tried: Collection[UUID] = ()) -> Choice:
     """Choose what to fetch of one policy's captures, given what earlier fetches gave.
 
-    `known` is in time order. Each rule puts the captures into groups that need one text each, in
-    the order in which their captures would do; when a fetch shows that the archive cannot play a
-    capture, the next of its group takes its place. Ask again after each round until `fetch` is
-    empty.
+    `known` is in time order; `tried` names the captures that this run has asked for. Each rule
+    puts the captures into groups that need one text each, in the order in which their captures
+    would do; when a fetch shows that the archive cannot play a capture, the next of its group
+    takes its place. Ask again after each round until `fetch` is empty.
     """
     fetch: list[Capture] = []
     decided: list[tuple[Capture, Outcome, str | None]] = []
     for group in _groups(known, rule):
-        chosen = _choose_of_group(group, exact=rule is Select.UNIQUE)
-        if chosen is not None and _open(chosen, rule):
+        chosen = _choose_of_group(group, tried, exact=rule is Select.UNIQUE)
+        if chosen is not None and _open(chosen, rule, tried):
             if (outcome := _outcome_from_index(chosen.capture)) is not None:
                 decided.append((chosen.capture, outcome, None))
             else:
@@ -55,31 +57,45 @@ def choose(known: Sequence[KnownCapture], rule: Select) -> Choice:
         decided += [
             (other.capture, *_passed_over(other, chosen, rule))
             for other in group
-            if other.outcome in (None, Outcome.PENDING) and other is not chosen
+            if other is not chosen and _undecided(other, group, chosen)
         ]
     return Choice(fetch, decided)
 
 
-def _choose_of_group(group: Sequence[KnownCapture], *, exact: bool) -> KnownCapture | None:
+def _choose_of_group(
+    group: Sequence[KnownCapture], tried: Collection[UUID], *, exact: bool
+) -> KnownCapture | None:
     """Return the first capture of a group that may still give, or has given, its text.
 
     With `exact`, a text that came from another capture nearby does not stand for the group's
-    digest, and one that came from a capture of the group does, wherever it stands.
+    digest, one that came from a capture of the group does, wherever it stands, and another capture
+    stands in for one that the archive could not be asked for. Of a group of which all have failed,
+    a later run asks for the latest again: what cannot be played yet may be later.
     """
     if exact:
         group = sorted(group, key=lambda m: not (m.outcome is Outcome.TEXT and m.served_exactly))
+    failed: list[KnownCapture] = []
     for member in group:
-        failed = member.outcome is not None and member.outcome.unplayable
         elsewhere = exact and member.outcome is Outcome.TEXT and not member.served_exactly
-        if not failed and not elsewhere:
-            return member
-    return None
+        trouble = exact and member.outcome is Outcome.ARCHIVE_ERROR
+        if member.outcome.unplayable or trouble:
+            failed.append(member)
+        elif not elsewhere:
+            troubles = [m for m in failed if m.outcome is Outcome.ARCHIVE_ERROR]
+            asked = sum(m.capture.capture_id in tried for m in troubles)
+            return member if asked < STAND_INS else None
+    if sum(m.capture.capture_id in tried for m in failed) >= STAND_INS:
+        return None
+    again = (m for m in failed if m.outcome.again and m.capture.capture_id not in tried)
+    return max(again, key=lambda m: m.capture.timestamp, default=None)
 
 
-def _open(member: KnownCapture, rule: Select) -> bool:
+def _open(member: KnownCapture, rule: Select, tried: Collection[UUID]) -> bool:
     """Whether a capture that its group relies on still has to be fetched."""
+    if member.capture.capture_id in tried:
+        return False
     match member.outcome:
-        case None | Outcome.NOT_SELECTED:
+        case Outcome.NOT_SELECTED:
             return True
         case Outcome.SAME_DIGEST:
             return rule is Select.ALL or not member.has_text
@@ -94,6 +110,19 @@ def _outcome_from_index(capture: Capture) -> Outcome | None:
     if capture.statuscode is not None and capture.statuscode >= 400:
         return Outcome.HTTP_ERROR
     return None
+
+
+def _undecided(
+    member: KnownCapture, group: Sequence[KnownCapture], chosen: KnownCapture | None
+) -> bool:
+    """Whether a capture that is not fetched has no outcome yet, or one that a text betters.
+
+    While the archive fails for a group, its other captures stay pending.
+    """
+    if member.outcome is Outcome.ARCHIVE_ERROR:
+        return chosen is not None and chosen.has_text and chosen.served_exactly
+    failing = chosen is None and any(m.outcome is Outcome.ARCHIVE_ERROR for m in group)
+    return member.outcome is Outcome.PENDING and not failing
 
 
 def _passed_over(
@@ -125,13 +154,19 @@ def _by_digest(known: Sequence[KnownCapture]) -> Iterable[list[KnownCapture]]:
     """Group captures whose digest says that their pages are the same.
 
     A redirect's digest is of its body, not of where it leads, and an empty body or a missing
-    digest says nothing: those captures stand alone. A page that was once sent with an error
-    status is taken from a capture without one.
+    digest says nothing: those captures stand alone. So do captures of one address and second with
+    several digests, because only one of them can be replayed. A page that was once sent with an
+    error status is taken from a capture without one.
     """
+    rows = Counter((m.capture.timestamp, m.capture.original) for m in known)
     groups: dict[object, list[KnownCapture]] = defaultdict(list)
     for member in known:
         capture = member.capture
-        alone = capture.is_redirect or capture.digest in (None, EMPTY_BODY_DIGEST)
+        alone = (
+            capture.is_redirect
+            or capture.digest in (None, EMPTY_BODY_DIGEST)
+            or rows[capture.timestamp, capture.original] > 1
+        )
         groups[capture.capture_id if alone else capture.digest].append(member)
     return (sorted(g, key=lambda m: (m.capture.statuscode or 0) >= 400) for g in groups.values())
 
@@ -139,7 +174,8 @@ def _by_digest(known: Sequence[KnownCapture]) -> Iterable[list[KnownCapture]]:
 def _by_period(
     known: Sequence[KnownCapture], period: Callable[[datetime], tuple[object, datetime]]
 ) -> Iterable[list[KnownCapture]]:
-    """Group captures by period: status 200 first, then the nearest to the period's anchor.
+    """Group captures by period: status 200 first, then redirects, then errors, and of each kind the
+    nearest to the period's anchor.
 
     A revisit has no status of its own; it has that of the page it repeats.
     """
@@ -148,13 +184,14 @@ def _by_period(
         for m in known
         if m.capture.statuscode is not None and m.capture.digest is not None
     }
-    groups: dict[object, list[tuple[bool, float, KnownCapture]]] = defaultdict(list)
+    groups: dict[object, list[tuple[int, float, KnownCapture]]] = defaultdict(list)
     for member in known:
         capture = member.capture
         moment = timestamps.parse(capture.timestamp)
         key, anchor = period(moment)
         status = capture.statuscode or status_of_digest.get(capture.digest or "", 200)
-        groups[key].append((status != 200, abs((moment - anchor).total_seconds()), member))
+        kind = 0 if status == 200 else 1 if status < 400 else 2
+        groups[key].append((kind, abs((moment - anchor).total_seconds()), member))
     return [
         [member for *_, member in sorted(group, key=lambda entry: entry[:2])]
         for group in groups.values()

@@ -22,6 +22,9 @@ WAYBACK_BASE_URL = "https://web.archive.org"
 WAYBACK_CDX_RATE = 24
 WAYBACK_PAGE_RATE = 480
 CDX_PAGE_SIZE = 10_000
+# Any other archive on the network: 80 % of the strictest limits known (Arquivo.pt's).
+ARCHIVE_CDX_RATE = 200
+ARCHIVE_PAGE_RATE = 320
 USER_AGENT = f"policy-history/{__version__} (privacy policy research; a Scrapy crawler)"
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 4
@@ -52,9 +55,14 @@ ITEM_PIPELINES = {
     "pipelines.stages.StorePipeline": 300,
 }
 DOWNLOADER_MIDDLEWARES = {
+    # crawler.body decodes, for HTTP and WARC files alike
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "crawler.middlewares.politeness.PolitenessMiddleware": 550,
 }
+DEFAULT_REQUEST_HEADERS = {"Accept-Encoding": "gzip, deflate, br"}
+# With HTTPCACHE_ENABLED: only what an archive has captured, never its own troubles.
+HTTPCACHE_POLICY = "crawler.middlewares.cache.MementoPolicy"
 DOWNLOAD_HANDLERS = {"warc": "crawler.handlers.warc.WarcDownloadHandler"}
 EXTENSIONS = {
     "crawler.extensions.progress.Progress": 0,

@@ -34,7 +34,7 @@ _ATTRIBUTES = names(
     "src srcset data-src data-srcset start data-target summary datatable rowspan colspan",
 )
 _ELEMENT, _TEXT, _COMMENT = NodeType.ELEMENT, NodeType.TEXT, NodeType.COMMENT
-_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _KNOWN = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 
@@ -93,7 +93,7 @@ def _convert(node: Any, parent: _Element, number: int) -> _Element | None:
         try:
             text.text = value
         except ValueError:  # entities may stand for characters that XML cannot hold
-            text.text = _UNSTORABLE.sub("", value)
+            text.text = _UNSTORABLE.sub("", value.replace("\f", " "))
     elif kind == _COMMENT:
         SubElement(parent, COMMENT)
     return None

@@ -17,7 +17,7 @@ from pipelines.title import article_title, page_title
 EXTRACTOR = READER
 SHELL = 120  # words; a page that shows fewer may have its text in a script
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
 
 
@@ -52,7 +52,8 @@ def decode(page: bytes, content_type: str | None) -> str:
         if declared.startswith("utf-16"):  # a page whose meta can be read is not in it
             content_type = "text/html; charset=utf-8"
     _, html = html_to_unicode(content_type, page, auto_detect_fun=_sniff, default_encoding="cp1252")
-    return _FORBIDDEN.sub("", _REFERENCE.sub(_without_forbidden, html))
+    # a form feed is white space to browsers, and nothing that XML can hold
+    return _FORBIDDEN.sub("", _REFERENCE.sub(_without_forbidden, html).replace("\f", " "))
 
 
 def _sniff(page: bytes) -> str:
@@ -68,4 +69,6 @@ def _without_forbidden(reference: re.Match[str]) -> str:
     """Take out a numeric reference to a character that XML cannot hold; lxml refuses its text."""
     digits = (reference[1] or reference[2]).lstrip("0")[:8]
     code = int(digits or "0", 16 if reference[1] else 10)
+    if code == 0x0C:
+        return " "
     return "" if code > 0x10FFFF or _FORBIDDEN.match(chr(code)) else reference[0]

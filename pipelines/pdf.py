@@ -16,11 +16,6 @@ _BLOCK_START = re.compile(r"[•●▪◦·–-]\s|\(?[0-9a-z]{1,3}[.)]\s|[0-9]+
 _PARAGRAPH_END = re.compile(r"[.!?:;。！？]['\"”’)]*$")
 
 
-def is_pdf(page: bytes) -> bool:
-    """Whether a page is a PDF, by its content: addresses and headers are often wrong."""
-    return b"%PDF-" in page[:1024]
-
-
 def read_pdf(page: bytes) -> Extracted | None:
     """Return title and Markdown of a PDF; None if it holds no text (a scan, a damaged file).
 

@@ -79,6 +79,9 @@ class _Worker:
         except TimeoutError:
             await asyncio.to_thread(self.kill)
             raise
+        except MemoryError:
+            await asyncio.to_thread(self.kill)  # what it holds would starve the next task
+            raise
         except BrokenProcessPool as error:
             await asyncio.to_thread(self.kill)
             raise WorkerDied(str(error)) from None

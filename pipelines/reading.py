@@ -4,12 +4,13 @@ import hashlib
 import re
 from functools import lru_cache
 
+from crawler.memento import is_pdf
 from crawler.records import Extracted, Text
 from pipelines.extract import EXTRACTOR as HTML_EXTRACTOR
 from pipelines.extract import extract
 from pipelines.language import identify
 from pipelines.pdf import EXTRACTOR as PDF_EXTRACTOR
-from pipelines.pdf import is_pdf, read_pdf
+from pipelines.pdf import read_pdf
 from pipelines.plain import plain_text
 from pipelines.stated_date import stated_date
 
@@ -26,7 +27,7 @@ def read_page(page: bytes, content_type: str | None, url: str) -> Text | None:
     return make_text(extracted) if extracted is not None and extracted.body else None
 
 
-@lru_cache(maxsize=128)  # captures of one policy come together, and most have the same text
+@lru_cache(maxsize=16)  # captures of one policy come together, and most have the same text
 def make_text(extracted: Extracted) -> Text:
     """Return a text with all that follows from its title and body, and from nothing else.
 

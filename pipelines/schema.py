@@ -102,9 +102,14 @@ TEXTS = Table(
         Column(
             "kept",
             "DOUBLE",
-            "The share of the page's policy-like words that the text keeps, 0 to 1 (the audit).",
+            "The share of the page's policy-like words that the text keeps, 0 to 1 (the audit); of "
+            "the page that gave this text first.",
         ),
-        Column("audit", "JSON", "More figures of the audit, such as lists before and after."),
+        Column(
+            "audit",
+            "JSON",
+            "More figures of the audit of that page, such as lists before and after.",
+        ),
         Column("language", "VARCHAR", "ISO 639-1; null if the text is too short or unsure."),
         Column("language_confidence", "DOUBLE", "0 to 1."),
         Column(
@@ -183,7 +188,10 @@ CORPUS = Table(
     "corpus",
     "One row: what this file is.",
     "none",
-    (Column("format", "INTEGER", "Version of these tables."),),
+    (
+        Column("format", "INTEGER", "Version of these tables."),
+        Column("reader", "VARCHAR", "What made its texts: extractors with versions, and rules."),
+    ),
 )
 POLICIES = Table(
     "policies",

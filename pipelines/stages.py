@@ -30,7 +30,7 @@ from crawler.records import (
 from pipelines.dom import TooLarge
 from pipelines.judge import judge
 from pipelines.pages import PageWriter, pages_folder
-from pipelines.pool import ProcessPool
+from pipelines.pool import ProcessPool, WorkerDied
 from pipelines.reading import read_page
 from pipelines.store import Store, new_run_id
 
@@ -49,7 +49,8 @@ class KeepPipeline:
     """Keeps every fetched page beside the corpus (KEEP_PAGES), so that texts can be made again."""
 
     def __init__(self, crawler: "Crawler") -> None:
-        self.writer = PageWriter(pages_folder(Path(crawler.settings["DUCKDB_PATH"])), new_run_id())
+        self.crawler = crawler
+        self.writer: PageWriter | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pages")
 
     @classmethod
@@ -59,16 +60,28 @@ class KeepPipeline:
             raise NotConfigured
         return cls(crawler)
 
+    def open_spider(self) -> None:
+        """Name the files after the run."""
+        store = self.crawler.get_item_pipeline(StorePipeline)
+        assert store is not None
+        self.writer = PageWriter(pages_folder(Path(store.path)), store.run_id)
+
     async def process_item(self, item: Memento | Loss) -> Memento | Loss:
-        """Keep a page; let losses pass."""
+        """Keep a page; let losses pass. If a page cannot be kept, the crawl is stopped."""
         if isinstance(item, Memento):
+            assert self.writer is not None
             loop = asyncio.get_running_loop()
-            item.kept = await loop.run_in_executor(self._thread, self.writer.write, item)
+            try:
+                item.kept = await loop.run_in_executor(self._thread, self.writer.write, item)
+            except OSError as error:
+                _stop(self.crawler, "pages_failed", f"{self.writer.folder}: {error}")
+                raise
         return item
 
     async def close_spider(self) -> None:
         """Close the file."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self.writer.close)
+        if self.writer is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self.writer.close)
         self._thread.shutdown()
 
 
@@ -98,8 +111,12 @@ class ExtractPipeline:
         """Extract the text of a page; let losses pass."""
         if isinstance(item, Loss):
             return item
+        page = item.body, item.content_type, item.served_url
         try:
-            text = await self.pool.run(read_page, item.body, item.content_type, item.served_url)
+            try:
+                text = await self.pool.run(read_page, *page)
+            except WorkerDied:  # perhaps not of this page
+                text = await self.pool.run(read_page, *page)
         except TimeoutError:
             detail = f"longer than {self.pool.seconds:g} s"
             return _lost(item, Outcome.EXTRACT_TIMEOUT, detail)
@@ -138,6 +155,7 @@ class StorePipeline:
         settings = crawler.settings
         self.crawler = crawler
         self.path = settings["DUCKDB_PATH"]
+        self.run_id = new_run_id()
         self.batch_size = settings.getint("STORE_BATCH")
         self.batch_seconds = settings.getfloat("STORE_SECONDS")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="duckdb")
@@ -152,7 +170,7 @@ class StorePipeline:
 
     async def open_spider(self) -> None:
         """Open the file and record the run; InputError if the file cannot be written."""
-        self._store = await self._call(Store, self.path)
+        self._store = await self._call(Store, self.path, self.run_id)
         arguments = getattr(self.crawler.spider, "arguments", None)
         await self._call(self._store.begin_run, arguments.given if arguments else {}, versions())
 
@@ -238,13 +256,21 @@ class StorePipeline:
         try:
             return await self._call(work, self._store)
         except Exception as error:
-            logger.error("%s cannot be written: %s", self.path, error)
-            assert self.crawler.engine
-            asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="store_failed"))
+            _stop(self.crawler, "store_failed", f"{self.path} cannot be written: {error}")
             raise
 
     async def _call(self, function: Callable[..., T], *args: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)
+
+
+def _stop(crawler: "Crawler", reason: str, message: str) -> None:
+    """End a crawl that would lose what it fetches; once, however many items fail."""
+    assert crawler.engine
+    assert crawler.stats
+    if crawler.stats.get_value("stopped") is None:
+        crawler.stats.set_value("stopped", reason)
+        logger.error(message)
+        asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason))
 
 
 def versions() -> dict[str, str]:

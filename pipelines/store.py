@@ -49,6 +49,7 @@ _SAME_PAGE = (
     "({a}.archive, {a}.domain, {a}.policy_url, {a}.digest) ="
     " ({b}.archive, {b}.domain, {b}.policy_url, {b}.digest)"
 )
+_PASSING = tuple(str(outcome) for outcome in Outcome if outcome.again)
 _ROW_TYPES = {c.name: c.type.split()[0] for c in schema.CAPTURES.columns}
 
 
@@ -57,9 +58,10 @@ class Store:
 
     def __init__(self, path: str | Path, run_id: str | None = None) -> None:
         self.run_id = run_id or new_run_id()
+        self.path = str(path)
         self.db = open_file(Path(path))
         try:
-            self._prepare(str(path))
+            self._prepare(self.path)
         except BaseException:
             self.db.close()
             raise
@@ -67,6 +69,21 @@ class Store:
     def close(self) -> None:
         """Write everything into the file and let go of it."""
         self.db.close()
+
+    def take_reader(self, reader: str) -> None:
+        """Note what makes this file's texts; InputError if something else has made some.
+
+        A difference that is ours must never look like a change of a policy.
+        """
+        (found, texts), *_ = self.db.execute(
+            "SELECT reader, EXISTS (FROM texts) FROM corpus"
+        ).fetchall()
+        if texts and found != reader:
+            raise InputError(
+                f"DUCKDB_PATH={self.path}: its texts were made by {found}, and this is {reader}; "
+                "run `scrapy reextract` first, or write another file"
+            )
+        self._write("UPDATE corpus SET reader = ?", [reader])
 
     def begin_run(self, arguments: dict[str, str], versions: dict[str, str]) -> None:
         """Record that a run starts."""
@@ -136,22 +153,32 @@ class Store:
             [archive, target.domain, target.policy_url, self.run_id],
         ).fetchall()
         return [
-            KnownCapture(Capture(*row[:10]), row[10] and Outcome(row[10]), row[11], row[12])
-            for row in rows
+            KnownCapture(Capture(*row[:10]), Outcome(row[10]), row[11], row[12]) for row in rows
         ]
 
     def decide(
         self, decided: Iterable[tuple[Capture, Outcome, str | None]], fetch: Iterable[Capture]
     ) -> None:
-        """Record what was chosen: captures to be fetched, and those that need no request."""
+        """Record what was chosen: captures to be fetched, and those that need no request.
+
+        What is known of a capture stays until the fetch has given something better.
+        """
         rows = [(c.capture_id, outcome, detail, *_NOTHING) for c, outcome, detail in decided]
-        rows += [(c.capture_id, Outcome.PENDING, None, *_NOTHING) for c in fetch]
+        ids = [str(c.capture_id) for c in fetch]
         with transaction(self.db):
             self._set_outcomes(rows, fetched_at=None)
+            self.db.execute(
+                "UPDATE captures SET outcome = 'pending', detail = NULL"
+                " WHERE text_id IS NULL AND capture_id IN (SELECT unnest(?::UUID[]))",
+                [ids],
+            )
             self._share_texts([row[0] for row in rows if row[1] is Outcome.SAME_DIGEST])
 
     def record(self, results: Sequence[Document | Loss]) -> None:
-        """Record fetched captures with their outcomes and texts, in one transaction."""
+        """Record fetched captures with their outcomes and texts, in one transaction.
+
+        A capture that has a text keeps it where the archive only failed to give it again.
+        """
         texts = {r.text.text_id: r.text for r in results if isinstance(r, Document)}
         rows = [
             (
@@ -219,6 +246,7 @@ class Store:
             ids = self.db.execute("SELECT capture_id FROM captures WHERE outcome = 'same_digest'")
             self._share_texts([row[0] for row in ids.fetchall()])
             self.db.execute("DELETE FROM reextracted")
+            self.db.execute("UPDATE corpus SET reader = ?", [extractor])
             self.db.execute(
                 "DELETE FROM texts WHERE text_id NOT IN"
                 " (SELECT text_id FROM captures WHERE text_id IS NOT NULL)"
@@ -228,14 +256,15 @@ class Store:
     def summary(self) -> dict[str, Any]:
         """Return the figures that a person wants at the end of a run.
 
-        `versions`: how many, and of how many sites; `outcomes`: captures by outcome, both of the
-        whole file. Of this run: `listings` by status; `unlisted`: (domain, address, why) of the
-        policies that could not be listed to the end; `nothing`: (domain, address) of those without
-        any capture.
+        `versions`: how many, and of how many sites; `outcomes`: captures by outcome; `with_text`:
+        captures that have one, all of the whole file. Of this run: `listings` by status;
+        `unlisted`: (domain, address, why) of the policies that could not be listed to the end;
+        `nothing`: (domain, address) of those without any capture.
         """
         this_run = " FROM listings WHERE run_id = ?"
         queries = {
             "versions": "SELECT count(*), count(DISTINCT domain) FROM policies",
+            "with_text": "SELECT count(text_id) FROM captures",
             "outcomes": "SELECT outcome, count(*) FROM captures GROUP BY ALL ORDER BY 2 DESC, 1",
             "listings": f"SELECT status, count(*) {this_run} GROUP BY ALL ORDER BY 2 DESC, 1",
             "unlisted": f"SELECT domain, policy_url, concat_ws(', ', status, detail) {this_run}"
@@ -250,6 +279,7 @@ class Store:
         return {
             **found,
             "versions": found["versions"][0],
+            "with_text": found["with_text"][0][0],
             "outcomes": dict(found["outcomes"]),
             "listings": dict(found["listings"]),
         }
@@ -275,7 +305,7 @@ class Store:
                 "INSERT INTO outcomes VALUES (?, ?)", [(o.value, o.meaning) for o in Outcome]
             )
             if not names:
-                self.db.execute("INSERT INTO corpus VALUES (?)", [schema.FORMAT])
+                self.db.execute("INSERT INTO corpus VALUES (?, NULL)", [schema.FORMAT])
 
     def _add_captures(self, captures: Sequence[Capture]) -> tuple[int, int]:
         """Add captures; return how many are new, and how many this run had not listed before."""
@@ -285,7 +315,11 @@ class Store:
         values: dict[str, list[Any]] = {
             name: [getattr(c, name, None) for c in captures] for name in _CAPTURE_COLUMNS
         }
-        values |= {"capture_id": ids, "listed_in": [self.run_id] * len(ids)}
+        values |= {
+            "capture_id": ids,
+            "listed_in": [self.run_id] * len(ids),
+            "outcome": [Outcome.PENDING] * len(ids),
+        }
         known = "FROM captures WHERE capture_id IN (SELECT unnest(?::UUID[]))"
         (before, listed), *_ = self.db.execute(
             f"SELECT count(*), count(*) FILTER (listed_in = ?) {known}", [self.run_id, ids]
@@ -319,7 +353,8 @@ class Store:
             f"UPDATE captures SET {', '.join(f'{name} = given.{name}' for name in names)},"
             f" fetched_at = ? FROM ({unnest([_ROW_TYPES[name] for name in _RESULT])})"
             f" AS given({', '.join(_RESULT)})"
-            " WHERE captures.capture_id = given.capture_id",
+            " WHERE captures.capture_id = given.capture_id"
+            f" AND NOT (captures.text_id IS NOT NULL AND given.outcome IN {_PASSING})",
             [fetched_at, *columns([(str(row[0]), *row[1:]) for row in rows])],
         )
 
@@ -327,13 +362,19 @@ class Store:
         """Give captures of the same digest the text of the one that was fetched.
 
         Only a text that came from the very capture asked for: a redirect's or a neighbour's text
-        says nothing about other captures with its digest.
+        says nothing about other captures with its digest. Nor does that of a capture which the
+        index lists with several digests: only one of them was served.
         """
         self.db.execute(
             "UPDATE captures SET text_id = page.text_id FROM"
-            " (SELECT archive, domain, policy_url, digest, any_value(text_id) AS text_id"
+            " (SELECT archive, domain, policy_url, digest,"
+            "  arg_min(text_id, (timestamp, original)) AS text_id"
             "  FROM captures WHERE outcome = 'text' AND served_timestamp = timestamp"
-            "  AND served_url = original GROUP BY ALL) AS page,"
+            "  AND served_url = original AND NOT EXISTS (FROM captures AS twin WHERE"
+            "   (twin.archive, twin.domain, twin.policy_url, twin.timestamp, twin.original) ="
+            "   (captures.archive, captures.domain, captures.policy_url, captures.timestamp,"
+            "    captures.original) AND twin.digest IS DISTINCT FROM captures.digest)"
+            "  GROUP BY archive, domain, policy_url, digest) AS page,"
             " (SELECT DISTINCT archive, domain, policy_url, digest FROM captures"
             "  WHERE capture_id IN (SELECT unnest(?::UUID[]))) AS touched"
             " WHERE captures.outcome = 'same_digest' AND captures.text_id IS NULL"

@@ -36,7 +36,7 @@ def capture(timestamp: str = "20150129034904", **fields: Any) -> Capture:
     return Capture(timestamp=timestamp, **{**given, **fields})
 
 
-def known(timestamp: str, outcome: Outcome | None = None, **fields: Any) -> KnownCapture:
+def known(timestamp: str, outcome: Outcome = Outcome.PENDING, **fields: Any) -> KnownCapture:
     """A capture of which `outcome` is known; a text is its own unless `served_exactly` says no."""
     exact = fields.pop("served_exactly", outcome is Outcome.TEXT)
     has_text = fields.pop("has_text", outcome is Outcome.TEXT)

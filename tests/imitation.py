@@ -39,6 +39,7 @@ class Captured:
     digest: str = ""
     location: str | None = None
     content_type: str = "text/html; charset=utf-8"
+    headers: dict[str, str] = field(default_factory=dict)
     listed: bool = True
     playable: bool = True
 
@@ -174,6 +175,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def replay(self, cut: bool) -> None:
         timestamp, url = self.path.removeprefix("/web/").split("id_/", 1)
+        if self.imitation.strike("page_login"):
+            self.reply(302, b"", {"Location": "https://archive.example/account/login"})
+            return
         if self.imitation.strike("page_excluded"):
             self.reply(200, EXCLUDED)
             return
@@ -193,6 +197,7 @@ class _Handler(BaseHTTPRequestHandler):
             "Content-Type": best.content_type,
             "Memento-Datetime": moment.strftime("%a, %d %b %Y %H:%M:%S GMT"),
             "Link": f'<{best.url}>; rel="original", <x>; rel="timemap"',
+            **best.headers,
         }
         if best.location is not None:
             headers["Location"] = best.location

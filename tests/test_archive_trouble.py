@@ -1,5 +1,6 @@
 """What the archive does wrong, against an imitation of it: nothing lost, nothing made up."""
 
+import gzip
 from collections import Counter
 
 from tests.crawling import Crawl
@@ -65,7 +66,7 @@ def test_no_captures_is_a_complete_listing(crawl: Crawl) -> None:
 
 def test_a_key_that_repeats_ends_the_listing_as_partial(crawl: Crawl) -> None:
     with imitate(history(12), faults=Counter(cdx_repeated_key=ALWAYS)) as archive:
-        crawl_imitation(crawl, archive)
+        crawl_imitation(crawl, archive, returns=1)
     (row,) = crawl.rows("SELECT status, detail, captures FROM listings")
     assert row == ("partial", "the archive repeats a resume key", 10)
     assert crawl.outcomes() == {"text": 10}
@@ -154,6 +155,96 @@ def test_retry_after_is_honoured(crawl: Crawl) -> None:
         crawl_imitation(crawl, archive, ARCHIVE_PAUSE=0.1)
     assert archive.seen[1].at - archive.seen[0].at >= 1.9
     assert crawl.outcomes() == {"text": 2}
+
+
+def test_a_body_that_ends_too_early_is_asked_for_twice_and_named(crawl: Crawl) -> None:
+    whole = page("whole")
+    packed = gzip.compress(whole)
+    declared = {"x-archive-orig-content-length": str(len(whole))}
+    bodies = [
+        (whole[:-200], declared),
+        (packed[:-20], {"Content-Encoding": "gzip"}),
+        (whole, declared),
+        (whole, {"Content-Encoding": "gzip"}),
+        (packed, {}),
+        (gzip.compress(packed), {"Content-Encoding": "x-gzip"}),
+    ]
+    captures = [
+        Captured(f"{2001 + n}0415120000", URL, body, headers=headers, digest=f"{n}")
+        for n, (body, headers) in enumerate(bodies)
+    ]
+    with imitate(captures) as archive:
+        crawl_imitation(crawl, archive)
+        assert len(archive.pages()) == len(bodies) + 2
+    found = crawl.rows("SELECT outcome FROM captures ORDER BY timestamp")
+    assert [outcome for (outcome,) in found] == ["damaged"] * 2 + ["text"] * 4
+    assert crawl.rows("SELECT count(DISTINCT text_id) FROM captures") == [(1,)]
+
+
+def test_what_could_not_be_played_is_asked_for_by_a_later_run(crawl: Crawl) -> None:
+    captures = history(2)
+    captures[1].playable = False
+    captures[1].url = "http://site.example/privacy?new"
+    with imitate(captures) as archive:
+        address = f"site.example {captures[1].url}"
+        given = {"WAYBACK_BASE_URL": archive.address, **QUICK}
+        crawl.run(domains=address, settings=given)
+        assert crawl.outcomes() == {"not_archived": 1}
+        captures[1].playable = True
+        crawl.run(domains=address, settings=given)
+    assert crawl.outcomes() == {"text": 1}
+
+
+def test_a_login_page_of_the_archive_is_not_an_answer(crawl: Crawl) -> None:
+    with imitate(history(1), faults=Counter(page_login=2)) as archive:
+        crawl_imitation(crawl, archive)
+        assert len(archive.pages()) == 3
+    assert crawl.outcomes() == {"text": 1}
+
+
+def test_an_outage_takes_no_text_away(crawl: Crawl) -> None:
+    captures = [Captured(f"{2001 + n}0415120000", URL, page("v"), digest="A") for n in range(3)]
+    with imitate(captures) as archive:
+        crawl_imitation(crawl, archive)
+        before = crawl.rows("SELECT first_seen, last_seen, captures FROM policies")
+        assert before[0][2] == 3
+        archive.faults["page_503"] = ALWAYS
+        given = {"WAYBACK_BASE_URL": archive.address, "RETRY_TIMES": 1, **QUICK}
+        crawl.run(domains=f"site.example {URL}", select="all", settings=given)
+    assert crawl.rows("SELECT first_seen, last_seen, captures FROM policies") == before
+
+
+def test_captures_of_one_second_with_two_digests_do_not_lend_their_text(crawl: Crawl) -> None:
+    captures = [
+        Captured("20010415120000", URL, page("one"), digest="A"),
+        Captured("20020415120000", URL, page("two"), digest="B"),
+    ]
+    twin = captures[0].row()
+    with imitate(captures, extra_rows=[[*twin[:5], "B", twin[6]]]) as archive:
+        crawl_imitation(crawl, archive)
+    assert crawl.rows("SELECT timestamp, captures FROM policies ORDER BY timestamp") == [
+        ("20010415120000", 2),
+        ("20020415120000", 1),
+    ]
+
+
+def test_replies_that_break_the_reading_settle_their_captures_and_the_crawl_ends(
+    crawl: Crawl,
+) -> None:
+    captures = history(4)
+    captures[1].status, captures[1].location = 302, "new"
+    captures[1].headers = {"Link": '<http://[x/>; rel="original"'}
+    with imitate(captures) as archive:
+        crawl_imitation(crawl, archive, LISTING_AHEAD=1)
+    assert crawl.outcomes() == {"text": 3, "redirect_lost": 1}
+
+
+def test_a_form_feed_is_white_space(crawl: Crawl) -> None:
+    body = page("v").replace(b"collect, use", b"collect,\x0cuse&#12;or &#xC;keep", 1)
+    with imitate([Captured("20010415120000", URL, body)]) as archive:
+        crawl_imitation(crawl, archive)
+    ((text,),) = crawl.rows("SELECT text FROM policies")
+    assert "collect, use or keep" in text
 
 
 def test_an_archived_error_is_an_outcome_and_is_not_asked_again(crawl: Crawl) -> None:

@@ -58,6 +58,46 @@ def test_a_wrong_argument_is_named(crawl: Crawl, given: dict[str, object], said:
     assert not crawl.corpus.exists()
 
 
+def test_a_spider_that_does_not_exist_is_named(crawl: Crawl) -> None:
+    command = [*crawl.command(**GOOD)]
+    command[command.index("policies")] = "policy"
+    done = subprocess.run(
+        command, cwd=crawl.prepared(), env=crawl.environment(), capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (2, "no spider 'policy'; use policies\n")
+
+
+def test_a_pywb_collection_that_does_not_exist_is_never_taken_for_no_captures(
+    crawl: Crawl, pywb: str
+) -> None:
+    done = crawl.run(domains=DEMO / "domains.txt", archive=f"{pywb}/dmo")
+    assert done.returncode == 1
+    assert f"archive={pywb}/dmo: there is no such collection" in done.stderr
+    assert crawl.rows("SELECT count(*) FROM listings WHERE status = 'complete'") == [(0,)]
+
+
+def test_a_corpus_whose_texts_another_extractor_made_is_left_as_it_is(crawl: Crawl) -> None:
+    crawl.run(**GOOD)
+    with duckdb.connect(crawl.corpus) as db:
+        db.execute("UPDATE corpus SET reader = 'by hand'")
+    said = refused(crawl, **GOOD)
+    assert said.startswith(f"DUCKDB_PATH={crawl.corpus}: its texts were made by by hand, and this")
+    assert "scrapy reextract" in said
+
+
+def test_a_folder_that_pages_cannot_be_kept_in_stops_the_crawl(crawl: Crawl) -> None:
+    crawl.prepared()
+    (crawl.folder / "corpus.pages").write_text("in the way")
+    done = crawl.run(**GOOD)
+    assert done.returncode == 1
+    assert "pages_failed after" in done.stdout
+    assert done.stderr.count("corpus.pages: ") >= 1
+    assert "text" not in crawl.outcomes()
+    (crawl.folder / "corpus.pages").unlink()
+    assert crawl.run(**GOOD).returncode == 0
+    assert "pending" not in crawl.outcomes()
+
+
 def test_an_empty_domain_list_is_refused(crawl: Crawl, tmp_path: Path) -> None:
     empty = tmp_path / "empty.txt"
     empty.write_text("# nothing yet\n\n")
@@ -118,7 +158,7 @@ def test_a_warc_cut_in_half_is_used_as_far_as_it_is_whole(crawl: Crawl, tmp_path
     whole = (DEMO / "demo.warc.gz").read_bytes()
     half.write_bytes(whole[: len(whole) // 2])
     done = crawl.run(domains=DEMO / "domains.txt", archive=half)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1, done.stderr
     assert f"damaged   {half}: " in done.stdout
     assert f"damaged WARC file: {half}: " in done.stderr
     assert crawl.rows("SELECT DISTINCT status FROM listings WHERE policy_url IS NOT NULL") == [

@@ -36,7 +36,7 @@ def only(*rows: list[Any]) -> Capture:
 
 def lines(*objects: dict[str, Any]) -> IndexPage:
     body = "".join(json.dumps(entry) + "\n" for entry in objects)
-    return read_ndjson_page(body.encode(), "http://localhost/demo", TARGET)
+    return read_ndjson_page(body.encode(), "http://localhost/demo", TARGET, 1000)
 
 
 def pywb_row(**cells: Any) -> dict[str, Any]:
@@ -230,13 +230,27 @@ def test_what_pywb_found_by_fuzzy_matching_is_left_out(mark: object) -> None:
     assert [capture.timestamp for capture in found.captures] == ["20100101000000"]
 
 
+def test_a_full_page_of_pywb_has_a_next_one_even_if_no_row_of_it_is_of_use() -> None:
+    rows = [pywb_row(timestamp="20010101000000", is_fuzzy="1"), pywb_row(url=None)]
+    body = "\n".join(map(json.dumps, rows)).encode()
+    full = read_ndjson_page(body, "demo", TARGET, 2)
+    assert (full.captures, full.resume_key) == ([], pywb_row()["timestamp"])
+    assert read_ndjson_page(body, "demo", TARGET, 3).resume_key is None
+
+
+def test_a_full_page_of_pywb_without_any_timestamp_is_no_page() -> None:
+    body = json.dumps(pywb_row(timestamp="soon")).encode()
+    with pytest.raises(NotAnIndexReply):
+        read_ndjson_page(body, "demo", TARGET, 1)
+
+
 def test_no_lines_are_no_captures() -> None:
     assert lines() == IndexPage([], [], None)
 
 
 def test_the_last_line_may_lack_its_line_end() -> None:
     body = json.dumps(pywb_row()).encode()
-    assert len(read_ndjson_page(body, "demo", TARGET).captures) == 1
+    assert len(read_ndjson_page(body, "demo", TARGET, 1000).captures) == 1
 
 
 def test_a_line_of_pywb_that_cannot_be_used_is_kept_apart() -> None:
@@ -250,14 +264,15 @@ def test_a_line_of_pywb_that_cannot_be_used_is_kept_apart() -> None:
 )
 def test_anything_else_is_no_page_of_pywb(body: bytes) -> None:
     with pytest.raises(NotAnIndexReply):
-        read_ndjson_page(body, "demo", TARGET)
+        read_ndjson_page(body, "demo", TARGET, 1000)
 
 
 @given(st.binary() | st.text().map(str.encode))
 def test_any_bytes_are_a_page_or_none(body: bytes) -> None:
-    for read in (read_json_page, read_ndjson_page):
-        with suppress(NotAnIndexReply):
-            read(body, "wayback", TARGET)
+    with suppress(NotAnIndexReply):
+        read_json_page(body, "wayback", TARGET)
+    with suppress(NotAnIndexReply):
+        read_ndjson_page(body, "wayback", TARGET, 2)
 
 
 JUNK = st.recursive(

@@ -179,10 +179,8 @@ def test_all_bad_lines_are_reported_with_their_numbers() -> None:
     ]
 
 
-def test_a_flood_of_bad_lines_is_cut_and_counted() -> None:
-    lines = refusal("bad\n" * 50).splitlines()
-    assert len(lines) == 21
-    assert lines[-1] == "... and 30 more"
+def test_every_bad_line_is_reported_however_many() -> None:
+    assert len(refusal("bad\n" * 50).splitlines()) == 50
 
 
 @pytest.mark.parametrize("content", [b"", b"\n \n# only a comment\n", b"domain,policy_url\n"])

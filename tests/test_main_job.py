@@ -112,10 +112,13 @@ def test_a_domain_without_an_address_is_reported(demo: Crawl) -> None:
     ]
 
 
-def test_the_same_command_again_fetches_nothing_and_changes_nothing(demo: Crawl) -> None:
+def test_the_same_command_again_asks_for_what_was_lost_only_and_changes_nothing(
+    demo: Crawl,
+) -> None:
     before = demo.rows(VERSIONS), demo.outcomes()
     again = demo.run(domains=DEMO / "domains.txt", archive=DEMO / "demo.warc.gz")
-    assert "requests  16 index, 0 pages" in again.stdout
+    lost = demo.outcomes()["wrong_capture"]
+    assert f"requests  16 index, {2 * lost} pages" in again.stdout  # the redirect and its target
     assert (demo.rows(VERSIONS), demo.outcomes()) == before
 
 

@@ -5,7 +5,8 @@ import io
 import pytest
 from pypdf import PdfWriter
 
-from pipelines.pdf import EXTRACTOR, is_pdf, read_pdf
+from crawler.memento import is_pdf
+from pipelines.pdf import EXTRACTOR, read_pdf
 from pipelines.reading import read_page
 
 LINES = [

@@ -81,7 +81,7 @@ def test_a_capture_is_read_back_as_it_was_listed(store: Store) -> None:
     bare = capture("20150201000000", mimetype="-", statuscode=None, digest=None, length=None)
     add(store, bare, full)
     assert [member.capture for member in store.known("wayback", TARGET)] == [full, bare]
-    assert all(member.outcome is None for member in store.known("wayback", TARGET))
+    assert all(member.outcome is Outcome.PENDING for member in store.known("wayback", TARGET))
 
 
 def test_captures_of_one_second_are_told_apart(store: Store) -> None:
@@ -98,7 +98,7 @@ def test_one_run_knows_what_its_own_listing_has(path: Path) -> None:
     assert add(second, captures[1], capture("20160101000000")) == 1
     assert [(m.capture.timestamp, m.outcome) for m in second.known("wayback", TARGET)] == [
         ("20150201000000", Outcome.TEXT),
-        ("20160101000000", None),
+        ("20160101000000", Outcome.PENDING),
     ]
     assert rows(second, "SELECT timestamp, listed_in FROM captures ORDER BY timestamp") == [
         ("20150101000000", "run-1"),
@@ -344,12 +344,13 @@ def test_a_file_is_opened_again_with_all_that_is_in_it(path: Path) -> None:
     second = Store(path)
     assert versions(second) == [("01", "one", 1)]
     assert rows(second, "SELECT count(*) FROM outcomes") == [(len(Outcome),)]
-    assert rows(second, "FROM corpus") == [(schema.FORMAT,)]
+    assert rows(second, "FROM corpus") == [(schema.FORMAT, None)]
     assert rows(second, "SELECT arguments->>'domains', counts->>'requests' FROM runs") == [
         ("example.com", "2")
     ]
     assert second.summary() == {
         "versions": (1, 1),
+        "with_text": 1,
         "outcomes": {"not_found": 1, "text": 1},
         "listings": {},
         "unlisted": [],

@@ -25,6 +25,7 @@ class Archive(ABC):
     index_slot: str
     page_slot: str
     replay_prefix: str
+    home_url: str | None = None  # answers 404 if there is no such archive; None: nothing to ask
     damage: str | None = None  # why its index cannot be whole, where that is known
 
     @abstractmethod

@@ -19,9 +19,9 @@ class Pywb(Archive):
     def __init__(self, address: str, settings: BaseSettings) -> None:
         self.name = self.base = address.rstrip("/")
         self.index_slot, self.page_slot = f"{self.base}#cdx", f"{self.base}#page"
-        self.replay_prefix = f"{self.base}/"
+        self.replay_prefix = self.home_url = f"{self.base}/"
         self.page_size = settings.getint("CDX_PAGE_SIZE")
-        self.rates = settings.getfloat("WAYBACK_CDX_RATE"), settings.getfloat("WAYBACK_PAGE_RATE")
+        self.rates = settings.getfloat("ARCHIVE_CDX_RATE"), settings.getfloat("ARCHIVE_PAGE_RATE")
         self.connections = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
 
     def index_url(
@@ -33,14 +33,10 @@ class Pywb(Archive):
         return cdx.query_url(f"{self.base}/cdx", url, first, until, extra)
 
     def read_index(self, reply: Reply, target: Target) -> IndexPage:
-        """Read the JSON lines; the key of the next page is the last timestamp of a full one."""
+        """Read the JSON lines."""
         if reply.status == 404:  # how some versions say that there are none
             return IndexPage([], [], None)
-        page = cdx.read_ndjson_page(reply.body, self.name, target)
-        if len(reply.body.splitlines()) < self.page_size or not page.captures:
-            return page
-        last = page.captures[-1].timestamp
-        return IndexPage(page.captures, page.malformed, last)
+        return cdx.read_ndjson_page(reply.body, self.name, target, self.page_size)
 
     def index_trouble(self, reply: Reply, target: Target) -> str | None:
         """As for any archive, but a 404 with a JSON message means no captures."""
@@ -49,6 +45,6 @@ class Pywb(Archive):
         return super().index_trouble(reply, target)
 
     def download_slots(self) -> dict[str, dict[str, Any]]:
-        """Keep to the Wayback Machine's rates, unless the server is on this machine."""
+        """Keep to ARCHIVE_CDX_RATE and ARCHIVE_PAGE_RATE, unless the server is on this machine."""
         slots = self.index_slot, self.page_slot
         return paced_slots(self.base, slots, self.rates, self.connections)

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import crawl
 from scrapy.crawler import Crawler
@@ -11,8 +11,10 @@ from crawler.arguments import parse_arguments
 from crawler.errors import InputError
 from crawler.outcomes import Listing
 from crawler.spiders.policies import PoliciesSpider
+from pipelines.reading import READER
 from pipelines.store import Store
 
+NOT_WHOLE = (Listing.FAILED, Listing.PARTIAL, Listing.UNFINISHED)
 SCRAPY_OF_ITSELF = ("scrapy.utils.log", "scrapy.crawler", "scrapy.middleware", "scrapy.addons")
 
 if TYPE_CHECKING:
@@ -36,26 +38,44 @@ class Command(crawl.Command):
                 logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.WARNING)
 
     def run(self, args: list[str], opts: "argparse.Namespace") -> None:
-        """Run the spider; exit with 2 for bad input, 1 for a crawl that was cut short.
+        """Run the spider; exit with 2 for bad input, 1 for a crawl that is not whole.
 
-        A policy whose index could not be read at all counts as cut short, too.
+        Not whole: stopped, an index that was not read to its end, a callback or item that failed.
         """
         assert self.settings is not None
+        assert self.crawler_process is not None
+        names = self.crawler_process.spider_loader.list()
+        if len(args) == 1 and args[0] not in names:
+            print(f"no spider {args[0]!r}; use {PoliciesSpider.name}", file=sys.stderr)
+            self.exitcode = 2
+            return
         if args == [PoliciesSpider.name]:
             try:
                 parse_arguments(opts.spargs, self.settings)
-                Store(self.settings["DUCKDB_PATH"]).close()
+                store = Store(self.settings["DUCKDB_PATH"])
+                try:
+                    store.take_reader(READER)
+                finally:
+                    store.close()
             except InputError as error:
                 print(error, file=sys.stderr)
                 self.exitcode = 2
                 return
         super().run(args, opts)
         if self.crawler is not None and self.crawler.stats is not None:
-            reason = self.crawler.stats.get_value("finish_reason")
-            failed = self.crawler.stats.get_value(f"listings/{Listing.FAILED}", 0)
-            if reason != "finished" or failed:
-                self.exitcode = 1
+            self.exitcode = 0 if is_whole(self.crawler.stats.get_stats()) else 1
 
     def _create_crawler(self, spidercls: "type[Spider] | str") -> Crawler:
         self.crawler = super()._create_crawler(spidercls)
         return self.crawler
+
+
+def is_whole(stats: dict[str, Any]) -> bool:
+    """Whether a run did all that it was asked to; see `Command.run`."""
+    listings = stats.get("corpus", {}).get("listings", {})
+    return (
+        stats.get("finish_reason") == "finished"
+        and not any(listings.get(status) for status in NOT_WHOLE)
+        and not stats.get("spider_exceptions/count")
+        and not stats.get("items/failed")
+    )

@@ -98,7 +98,7 @@ def summary(stats: dict[str, Any], reason: str, seconds: float) -> list[str]:
     listings = dict(corpus.get("listings", {}))
     without = listings.pop(Listing.NO_POLICY_URL, 0)
     versions, sites = corpus.get("versions", (0, 0))
-    with_text = outcomes.get(Outcome.TEXT, 0) + outcomes.get(Outcome.SAME_DIGEST, 0)
+    with_text = corpus.get("with_text", 0)
     losses = {name: n for name, n in outcomes.items() if name not in _NOT_LOST}
     others = {name: n for name, n in outcomes.items() if name in _NOT_LOST}
     index, pages = (stats.get(f"archive/requests/{kind}", 0) for kind in ("index", "page"))

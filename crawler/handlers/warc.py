@@ -12,6 +12,7 @@ from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Request, Response
 from scrapy.utils.project import data_path
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
 
 from crawler.archives.warc import LocalWarc
 from crawler.archives.warc_index import Record, WarcIndex
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_HOP_BY_HOP = {"content-encoding", "content-length", "transfer-encoding", "connection"}
+# An archive's own headers, which a record must not speak for, and those of a transfer long past.
+_NOT_OURS = {"memento-datetime", "link", "content-location"}
+_OF_THE_TRANSFER = {"content-length", "transfer-encoding", "connection"}
 
 
 class WarcDownloadHandler(BaseDownloadHandler):
@@ -100,16 +103,32 @@ def _dump(rows: list[list[Any]]) -> bytes:
 
 
 def _read(record: Record, maxsize: int) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Read a record at its offset: status, headers, and the body without its encodings."""
+    """Read a record at its offset: status, headers as an archive sends them, and the body."""
     with open(record.path, "rb") as stream:
         stream.seek(record.offset)
-        warc = next(iter(ArchiveIterator(stream)))
-        body: bytes = warc.content_stream().read(maxsize + 1)
-        while 0 < len(body) <= maxsize and (more := warc.content_stream().read(65536)):
-            body += more
-    if len(body) > maxsize:
+        warc = next(iter(ArchiveIterator(stream)), None)
+        if warc is None:
+            raise OSError(f"{record.path}: no record at byte {record.offset:,}")
+        content, whole = warc.raw_stream, bytearray()
+        if "chunked" in _header(warc, "Transfer-Encoding").lower():
+            content = ChunkedDataReader(content)
+        while len(whole) <= maxsize and (piece := content.read(65536)):
+            whole += piece
+    if len(whole) > maxsize:
         raise DownloadCancelledError(f"{record.original}: larger than DOWNLOAD_MAXSIZE")
     if warc.http_headers is None:
-        return 200, [("Content-Type", record.mimetype)], body
-    headers = [(n, v) for n, v in warc.http_headers.headers if n.lower() not in _HOP_BY_HOP]
-    return int(warc.http_headers.get_statuscode()), headers, body
+        return 200, [("Content-Type", record.mimetype)], bytes(whole)
+    headers = [
+        (name, value)
+        for name, value in warc.http_headers.headers
+        if name.lower() not in _NOT_OURS | _OF_THE_TRANSFER
+        and not name.lower().startswith("x-archive-")
+    ]
+    measures = ("Content-Length", "Content-Encoding")
+    headers += [(f"X-Archive-Orig-{n}", value) for n in measures if (value := _header(warc, n))]
+    return int(warc.http_headers.get_statuscode()), headers, bytes(whole)
+
+
+def _header(warc: Any, name: str) -> str:
+    found: str | None = warc.http_headers.get_header(name) if warc.http_headers else None
+    return found or ""

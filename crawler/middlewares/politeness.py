@@ -14,9 +14,11 @@ from scrapy.http import Response
 from scrapy.utils.misc import load_object
 from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt, wait_exponential_jitter
 
+from crawler.body import DamagedBody
 from crawler.errors import ArchiveTrouble
 from crawler.memento import live_trouble
-from crawler.replies import reply_of
+from crawler.records import Reply
+from crawler.replies import decoded, reply_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 3600.0
+LONGEST_RETRY_AFTER = 24 * 3600.0
 RATE_LIMITED = "rate_limited"
+DAMAGED_BODY = "damaged_body"
+DAMAGED_ATTEMPTS = 2  # a page may be damaged on its way, but most that are were captured so
 
 
 class PolitenessMiddleware:
@@ -35,18 +40,20 @@ class PolitenessMiddleware:
     tenacity holds the policy: RETRY_TIMES retries, waits that double from RETRY_WAIT up to
     RETRY_WAIT_MAX seconds, with jitter. A live 429, or a connection refused by an archive that
     answered before, pauses every request to the archive for ARCHIVE_PAUSE seconds, or as long as
-    Retry-After says, and twice as long each time it is refused again.
+    Retry-After says, and twice as long each time it is refused again. It decodes bodies, too,
+    because one that ends too early is asked for again.
     """
 
     def __init__(self, crawler: "Crawler", archive: "Archive") -> None:
         settings = crawler.settings
         self.crawler = crawler
         self.archive = archive
+        self.maxsize = settings.getint("DOWNLOAD_MAXSIZE")
         self.pause_seconds = settings.getfloat("ARCHIVE_PAUSE")
         self.policy = AsyncRetrying(
             stop=stop_after_attempt(settings.getint("RETRY_TIMES") + 1),
             wait=wait_exponential_jitter(
-                initial=settings.getfloat("RETRY_WAIT"), max=settings.getfloat("RETRY_WAIT_MAX")
+                multiplier=settings.getfloat("RETRY_WAIT"), max=settings.getfloat("RETRY_WAIT_MAX")
             ),
         )
         self.transient = tuple(
@@ -79,14 +86,18 @@ class PolitenessMiddleware:
             await asyncio.sleep(rest)
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Let an archive's answer pass; retry its trouble, and raise ArchiveTrouble in the end."""
+        """Let an archive's answer pass; retry its trouble, and raise ArchiveTrouble in the end.
+
+        In the end of a damaged body, raise DamagedBody; at once for a large one, BodyTooLarge.
+        """
         self.answered = True
-        reply = reply_of(response)
-        if (target := request.meta.get("target")) is not None:
-            cause = self.archive.index_trouble(reply, target)
-        else:
-            trouble = live_trouble(reply)
-            cause = trouble.cause if trouble else None
+        try:
+            response = decoded(response, self.maxsize)
+        except DamagedBody:
+            if retry := await self._retry(request, DAMAGED_BODY):
+                return retry
+            raise
+        cause = self._trouble(request, reply_of(response))
         if cause is None:
             self.refusals = 0
             return response
@@ -105,6 +116,14 @@ class PolitenessMiddleware:
             cause = RATE_LIMITED
         return await self._retry(request, cause)
 
+    def _trouble(self, request: Request, reply: Reply) -> str | None:
+        if request.url == self.archive.home_url:
+            return RATE_LIMITED if reply.status == 429 else None
+        if (target := request.meta.get("target")) is not None:
+            return self.archive.index_trouble(reply, target)
+        trouble = live_trouble(reply, self.archive)
+        return trouble.cause if trouble else None
+
     async def _retry(self, request: Request, cause: str) -> Request | None:
         """Return the request to make again, after the policy's wait; None when it says stop."""
         state = RetryCallState(self.policy, None, (), {})
@@ -112,7 +131,8 @@ class PolitenessMiddleware:
         assert self.crawler.stats
         assert self.crawler.spider
         self.crawler.stats.inc_value(f"archive/trouble/{cause}")
-        if self.policy.stop(state):
+        captured_so = cause == DAMAGED_BODY and "target" not in request.meta
+        if self.policy.stop(state) or (captured_so and state.attempt_number >= DAMAGED_ATTEMPTS):
             return None
         if cause != RATE_LIMITED:
             wait = self.policy.wait(state)
@@ -125,18 +145,19 @@ class PolitenessMiddleware:
     def _pause(self, retry_after: str | None) -> None:
         """Stop all requests to the archive: those to come and those that wait in its slots."""
         now = monotonic()
-        if now < self.paused_until:
-            return  # sent before the pause began: no new refusal
-        doubled = min(self.pause_seconds * 2**self.refusals, LONGEST_PAUSE)
-        seconds = max(doubled, _seconds(retry_after))
-        self.refusals += 1
+        seconds = min(_seconds(retry_after), LONGEST_RETRY_AFTER)
+        if now >= self.paused_until:  # else it was sent before the pause began: no new refusal
+            seconds = max(seconds, min(self.pause_seconds * 2**self.refusals, LONGEST_PAUSE))
+            self.refusals += 1
+            assert self.crawler.stats
+            self.crawler.stats.inc_value("archive/pauses")
+        if now + seconds <= self.paused_until:
+            return
         self.paused_until = now + seconds
         assert self.crawler.engine
-        assert self.crawler.stats
         for name in (self.archive.index_slot, self.archive.page_slot):
             if slot := self.crawler.engine.downloader.slots.get(name):
                 slot.lastseen = self.paused_until
-        self.crawler.stats.inc_value("archive/pauses")
         logger.warning("%s refuses requests: pausing for %.0f s", self.archive.name, seconds)
 
 
@@ -144,11 +165,9 @@ def _seconds(retry_after: str | None) -> float:
     """Return the seconds that a Retry-After header asks for, in either of its forms."""
     if retry_after is None:
         return 0.0
-    try:
+    if retry_after.strip().isdecimal():
         return float(retry_after)
-    except ValueError:
-        pass
     try:
         return (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return 0.0

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from scrapy import Request, Spider, signals
-from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.exceptions import DownloadCancelledError, ResponseDataLossError
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.arguments import Arguments, parse_arguments
+from crawler.body import BodyTooLarge, DamagedBody
 from crawler.errors import NotAnIndexReply
 from crawler.memento import Hop, read_replay
 from crawler.outcomes import Listing, Outcome
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 INDEX_PRIORITY = 10
+LISTINGS_AT_ONCE = 2  # one that the archive works on, one that waits for its turn
 
 
 class PoliciesSpider(Spider):
@@ -41,6 +43,7 @@ class PoliciesSpider(Spider):
         self.ahead = ahead
         self.window = window
         self.hops = hops
+        self.listing: set[Target] = set()
         self.unsettled: dict[Target, set[UUID]] = {}
         self.tried: dict[Target, set[UUID]] = {}
         self.settled = asyncio.Event()
@@ -60,21 +63,27 @@ class PoliciesSpider(Spider):
         settings.set("DOWNLOAD_SLOTS", slots, priority="spider")
         spider._set_crawler(crawler)
         crawler.signals.connect(spider.item_settled, signals.item_scraped)
-        crawler.signals.connect(spider.item_settled, signals.item_error)
+        crawler.signals.connect(spider.item_failed, signals.item_error)
         crawler.signals.connect(spider.callback_failed, signals.spider_error)
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
         """List the policies one after another, never far ahead of the fetches they bring."""
+        if await self._is_missing():
+            return
         for target in self.arguments.targets:
             if target.policy_url is None:
                 await self.store.end_listing(
                     ListingEnd(self.archive.name, target, Listing.NO_POLICY_URL)
                 )
                 continue
-            while sum(map(len, self.unsettled.values())) >= self.ahead:
+            while (
+                len(self.listing) >= LISTINGS_AT_ONCE
+                or sum(map(len, self.unsettled.values())) >= self.ahead
+            ):
                 self.settled.clear()
                 await self.settled.wait()
+            self.listing.add(target)
             await self.store.begin_listing(target)
             yield self._index_request(target, ())
 
@@ -113,24 +122,20 @@ class PoliciesSpider(Spider):
         self, response: Response, capture: Capture, visited: tuple[str, ...], redirected: bool
     ) -> Iterator[Request | Memento | Loss]:
         """Turn a replay reply into an item, or follow it one hop further inside the archive."""
-        found = read_replay(reply_of(response), capture, self.archive, self.window, redirected)
-        if not isinstance(found, Hop):
-            yield found
-        elif found.url in visited:
-            yield Loss(capture, Outcome.REDIRECT_LOST, f"in a circle, back to {found.url[:200]}")
-        elif len(visited) > self.hops:
-            yield Loss(capture, Outcome.REDIRECT_LOST, f"more than {self.hops} redirects")
-        else:
-            followed = redirected or found.archived
-            yield self._page_request(found.url, capture, visited, followed)
+        try:
+            found = read_replay(reply_of(response), capture, self.archive, self.window, redirected)
+            yield self._followed(found, capture, visited, redirected)
+        except Exception as error:  # a reply we do not understand must not leave a capture open
+            self.logger.exception("%s: cannot be read", response.url)
+            yield Loss(capture, Outcome.ARCHIVE_ERROR, f"{type(error).__name__}: {error}"[:300])
 
     def page_failed(self, failure: Failure) -> Iterator[Loss]:
         """Record a capture that could not be fetched, with its cause."""
         capture = failure.request.cb_kwargs["capture"]  # type: ignore[attr-defined]
         outcome = Outcome.ARCHIVE_ERROR
-        if isinstance(failure.value, (DownloadCancelledError, IgnoreRequest)):
+        if isinstance(failure.value, (DownloadCancelledError, BodyTooLarge)):
             outcome = Outcome.TOO_LARGE
-        elif isinstance(failure.value, (OSError, EOFError, ValueError)):  # from decoding the body
+        elif isinstance(failure.value, (DamagedBody, ResponseDataLossError)):
             outcome = Outcome.DAMAGED
         yield Loss(capture, outcome, _cause(failure))
 
@@ -138,11 +143,22 @@ class PoliciesSpider(Spider):
         """Note that a capture has its outcome; after a policy's last one, choose again."""
         await self._settle(item.capture)
 
-    async def callback_failed(self, failure: Failure, response: Response | None) -> None:
-        """Do not wait for a capture whose callback broke: it stays `pending`, for the next run."""
+    async def item_failed(self, item: Memento | Document | Loss) -> None:
+        """Count an item that a pipeline broke on: its capture stays as it was."""
+        assert self.crawler.stats
+        self.crawler.stats.inc_value("items/failed")
+        await self._settle(item.capture)
+
+    def callback_failed(self, failure: Failure, response: Response | None) -> None:
+        """Do not wait for what a broken callback worked on: a later run asks for it again."""
         request = getattr(failure, "request", None) or getattr(response, "request", None)
-        if request is not None and "capture" in request.cb_kwargs:
-            await self._settle(request.cb_kwargs["capture"])
+        given = request.cb_kwargs if request is not None else {}
+        if "capture" in given:
+            target = Target(given["capture"].domain, given["capture"].policy_url)
+            self.unsettled.get(target, set()).discard(given["capture"].capture_id)
+        if "target" in given:
+            self.listing.discard(given["target"])
+        self.settled.set()
 
     @property
     def store(self) -> StorePipeline:
@@ -150,6 +166,39 @@ class PoliciesSpider(Spider):
         pipeline = self.crawler.get_item_pipeline(StorePipeline)
         assert pipeline is not None
         return pipeline
+
+    async def _is_missing(self) -> bool:
+        """Whether there is no such archive: its index would say that there are no captures."""
+        if self.archive.home_url is None:
+            return False
+        assert self.crawler.engine
+        meta = {"download_slot": self.archive.index_slot}
+        request = Request(self.archive.home_url, meta=meta, dont_filter=True)
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except Exception as error:  # the listings will say it, each for itself
+            self.logger.warning("%s: %s", request.url, error)
+            return False
+        if response.status != 404:
+            return False
+        self.logger.error("archive=%s: there is no such collection", self.archive.name)
+        asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="no_such_archive"))
+        return True
+
+    def _followed(
+        self,
+        found: Memento | Hop | Loss,
+        capture: Capture,
+        visited: tuple[str, ...],
+        redirected: bool,
+    ) -> Request | Memento | Loss:
+        if not isinstance(found, Hop):
+            return found
+        if found.url in visited:
+            return Loss(capture, Outcome.REDIRECT_LOST, f"in a circle, back to {found.url[:200]}")
+        if len(visited) > self.hops:
+            return Loss(capture, Outcome.REDIRECT_LOST, f"more than {self.hops} redirects")
+        return self._page_request(found.url, capture, visited, redirected or found.archived)
 
     async def _settle(self, capture: Capture) -> None:
         target = Target(capture.domain, capture.policy_url)
@@ -168,14 +217,17 @@ class PoliciesSpider(Spider):
         if status is Listing.COMPLETE and self.archive.damage is not None:
             status, detail = Listing.PARTIAL, self.archive.damage
         await self.store.end_listing(ListingEnd(self.archive.name, target, status, detail))
-        for request in await self._next_fetches(Target(target.domain, target.policy_url)):
+        requests = await self._next_fetches(target)
+        self.listing.discard(target)
+        self.settled.set()
+        for request in requests:
             yield request
 
     async def _next_fetches(self, target: Target) -> list[Request]:
         """Choose among a policy's captures; return the requests, none when it is finished."""
-        choice = choose(await self.store.known(target), self.arguments.select)
         tried = self.tried.setdefault(target, set())
-        fetch = [capture for capture in choice.fetch if capture.capture_id not in tried]
+        choice = choose(await self.store.known(target), self.arguments.select, tried)
+        fetch = choice.fetch
         await self.store.decide(choice.decided, fetch)
         if not fetch:
             del self.tried[target]

@@ -1,0 +1,114 @@
+"""Bodies as archives send them: encoded twice, declared wrongly, cut short, bombs."""
+
+import gzip
+import zlib
+from contextlib import suppress
+
+import brotlicffi
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.body import BodyTooLarge, DamagedBody, decode_body
+
+PAGE = b"<html><body><p>" + b"We collect what you give us. " * 500 + b"</p></body></html>"
+LIMIT = 1_000_000
+
+
+def raw_deflate(body: bytes) -> bytes:
+    stream = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return stream.compress(body) + stream.flush()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", gzip.compress(PAGE)),
+        ("x-gzip", gzip.compress(PAGE)),
+        ("GZip", gzip.compress(PAGE)),
+        (", gzip", gzip.compress(PAGE)),
+        ("", gzip.compress(PAGE)),
+        ("utf-8", gzip.compress(PAGE)),
+        ("gzip", gzip.compress(gzip.compress(PAGE))),
+        ("gzip, gzip", gzip.compress(gzip.compress(PAGE))),
+        ("gzip", gzip.compress(PAGE[:700]) + gzip.compress(PAGE[700:])),
+        ("gzip", gzip.compress(PAGE) + b"\0\0trailing"),
+        ("gzip", PAGE),
+        ("deflate", zlib.compress(PAGE)),
+        ("deflate", raw_deflate(PAGE)),
+        ("deflate", PAGE),
+        ("br", brotlicffi.compress(PAGE)),
+        ("br", PAGE),
+        ("gzip, br", brotlicffi.compress(gzip.compress(PAGE))),
+        ("identity", PAGE),
+    ],
+)
+def test_a_page_is_what_the_site_sent_however_it_is_declared(encoding: str, body: bytes) -> None:
+    assert decode_body({"content-encoding": encoding}, body, LIMIT) == PAGE
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [
+        ("gzip", gzip.compress(PAGE)),
+        ("", gzip.compress(PAGE)),
+        ("deflate", zlib.compress(PAGE)),
+        ("br", brotlicffi.compress(PAGE)),
+    ],
+)
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
+def test_a_compressed_body_that_ends_too_early_is_damaged(
+    encoding: str, packed: bytes, share: float
+) -> None:
+    with pytest.raises(DamagedBody):
+        decode_body({"content-encoding": encoding}, packed[: int(len(packed) * share)], LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("headers", "whole"),
+    [
+        ({"x-archive-orig-content-length": str(len(PAGE) + 1)}, False),
+        ({"x-archive-orig-content-length": str(len(PAGE))}, True),
+        ({"x-archive-orig-content-length": "17"}, True),
+        ({"x-archive-orig-content-length": "-1"}, True),
+        ({"x-archive-orig-content-length": "many"}, True),
+        ({"x-archive-orig-content-length": "9" * 99}, False),
+        (
+            {
+                "x-archive-orig-content-length": str(len(PAGE) + 1),
+                "x-archive-orig-content-encoding": "gzip",
+            },
+            True,
+        ),
+    ],
+)
+def test_a_body_shorter_than_the_site_declared_is_damaged(
+    headers: dict[str, str], whole: bool
+) -> None:
+    if whole:
+        assert decode_body(headers, PAGE, LIMIT) == PAGE
+    else:
+        with pytest.raises(DamagedBody):
+            decode_body(headers, PAGE, LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "bomb"),
+    [
+        ("gzip", gzip.compress(bytes(20_000_000))),
+        ("deflate", zlib.compress(bytes(20_000_000))),
+        ("br", brotlicffi.compress(bytes(20_000_000))),
+        ("gzip", gzip.compress(gzip.compress(bytes(200_000_000)))),
+        ("", b"x" * (LIMIT + 1)),
+    ],
+)
+def test_a_bomb_is_too_large(encoding: str, bomb: bytes) -> None:
+    with pytest.raises(BodyTooLarge):
+        decode_body({"content-encoding": encoding}, bomb, LIMIT)
+
+
+@given(st.sampled_from(["gzip", "deflate", "br", "", "gzip, br"]), st.binary(max_size=300))
+def test_any_bytes_are_decoded_or_named_damaged(encoding: str, body: bytes) -> None:
+    for hostile in (body, b"\x1f\x8b" + body, gzip.compress(body)):
+        with suppress(DamagedBody, BodyTooLarge):
+            assert isinstance(decode_body({"content-encoding": encoding}, hostile, LIMIT), bytes)
