@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 
 from crawler import timestamps
 from crawler.archives.base import Archive
+from crawler.framesets import content_frame
 from crawler.outcomes import Outcome
 from crawler.records import Capture, Loss, Memento, Reply
 
@@ -23,10 +24,10 @@ _ROBOTS = (b"RobotAccessControl", b"Blocked By Robots")
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """A redirect to follow inside the archive: the replay address to ask next."""
+    """An address to ask next inside the archive; `missing` is the outcome if it is not there."""
 
     url: str
-    archived: bool
+    missing: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +54,32 @@ def live_trouble(reply: Reply, archive: Archive) -> Trouble | None:
 
 
 def read_replay(
-    reply: Reply, capture: Capture, archive: Archive, window: timedelta, redirected: bool
+    reply: Reply,
+    capture: Capture,
+    archive: Archive,
+    window: timedelta,
+    missing: Outcome = Outcome.NOT_ARCHIVED,
 ) -> Memento | Hop | Loss:
     """Read a replay reply that shows no live trouble.
 
-    `window` is how far the served capture may lie from the one asked for; `redirected` says that
-    an archived redirect led here.
+    `window` is how far the served capture may lie from the one asked for; `missing` is
+    the outcome if the archive has nothing there, which depends on what led here.
     """
     served = served_capture(reply, archive)
     if 300 <= reply.status < 400 and "location" in reply.headers:
-        return _hop(reply, served, capture, archive, window)
+        return _hop(reply, served, capture, archive, window, missing)
     if served is None:
-        return Loss(capture, _absence(reply, redirected), f"HTTP {reply.status}")
+        return Loss(capture, _withheld(reply) or missing, f"HTTP {reply.status}")
     timestamp, url = served
     if _distance(timestamp, capture.timestamp) > window:
         return _too_far(capture, timestamp, url)
     if reply.status != 200:
-        missing = reply.status in (404, 410)
-        outcome = Outcome.NOT_FOUND if missing else Outcome.HTTP_ERROR
+        not_found = reply.status in (404, 410)
+        outcome = Outcome.NOT_FOUND if not_found else Outcome.HTTP_ERROR
         return Loss(capture, outcome, f"HTTP {reply.status}", timestamp, url)
+    frame = _joined(url, src) if (src := content_frame(reply.body)) is not None else None
+    if frame is not None and re.match(r"https?://[^/]", frame, re.IGNORECASE):
+        return Hop(archive.replay_url(timestamp, frame), Outcome.FRAMESET)
     content_type = reply.headers.get("content-type")
     if not is_pdf(reply.body) and not is_html(content_type, reply.body):
         return Loss(capture, Outcome.UNSUPPORTED_TYPE, content_type, timestamp, url)
@@ -113,6 +121,7 @@ def _hop(
     capture: Capture,
     archive: Archive,
     window: timedelta,
+    missing: Outcome,
 ) -> Hop | Loss:
     """Turn a redirect into the next replay address; never one outside the archive."""
     raw = reply.headers["location"].strip()
@@ -123,7 +132,7 @@ def _hop(
             return Loss(capture, Outcome.NOT_ARCHIVED, f"sent to {raw[:200]}")
         if _distance(place[0], capture.timestamp) > window:
             return _too_far(capture, *place)
-        return Hop(location, archived=False)
+        return Hop(location, missing)
     timestamp, url = served
     if _distance(timestamp, capture.timestamp) > window:
         return _too_far(capture, timestamp, url)
@@ -131,11 +140,11 @@ def _hop(
     rewritten = re.match(r"/|[a-z][a-z0-9+.-]*:", raw, re.IGNORECASE)
     location = _joined(reply.url if rewritten else url, raw)
     if location is not None and archive.parse_replay_url(location) is not None:
-        return Hop(location, archived=True)
+        return Hop(location, Outcome.TARGET_NOT_ARCHIVED)
     target = _joined(url, raw)  # it left the site's own address in Location
     if target is None or not re.match(r"https?://[^/]", target, re.IGNORECASE):
         return Loss(capture, Outcome.REDIRECT_LOST, f"to {raw[:200]}", timestamp, url)
-    return Hop(archive.replay_url(timestamp, target), archived=True)
+    return Hop(archive.replay_url(timestamp, target), Outcome.TARGET_NOT_ARCHIVED)
 
 
 def _joined(base: str, address: str) -> str | None:
@@ -144,12 +153,6 @@ def _joined(base: str, address: str) -> str | None:
         return urljoin(base, address)
     except ValueError:
         return None
-
-
-def _absence(reply: Reply, redirected: bool) -> Outcome:
-    if (withheld := _withheld(reply)) is not None:
-        return withheld
-    return Outcome.TARGET_NOT_ARCHIVED if redirected else Outcome.NOT_ARCHIVED
 
 
 def _withheld(reply: Reply) -> Outcome | None:

@@ -70,6 +70,7 @@ class Outcome(StrEnum):
         "target_not_archived",
         "An archived redirect whose target the archive does not have.",
     )
+    FRAMESET = "frameset", "A page of frames; the archive does not have the frame with its content."
     NOT_ARCHIVED = "not_archived", "Listed in the index, but the archive has no page.", True, True
     EXCLUDED = "excluded", "The archive excludes this site or page.", True
     ROBOTS = "robots", "The archive withholds the page because of a robots.txt.", True

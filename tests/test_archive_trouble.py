@@ -329,6 +329,25 @@ def test_archived_redirects_are_followed_inside_the_archive_in_their_three_forms
     assert served == [(target,)]
 
 
+def test_a_page_of_frames_gives_the_text_of_its_content_frame(crawl: Crawl) -> None:
+    frames = b"<frameset rows='90,*'><frame src=top.htm><frame src='body.htm'></frameset>"
+    body = "https://www.site.example/body.htm"
+    captures = [
+        Captured("20010501000000", URL, frames, digest="A"),
+        Captured("20010501000400", body, page("one")),
+        Captured("20020501000000", URL, frames, digest="A"),
+        Captured("20020501000500", body, page("two")),
+        Captured("20040501000000", URL, frames.replace(b"body", b"lost"), digest="B"),
+    ]
+    with imitate(captures) as archive:
+        crawl_imitation(crawl, archive)
+    assert crawl.outcomes() == {"text": 2, "frameset": 1}
+    assert crawl.rows("SELECT timestamp, snapshot_url FROM policies ORDER BY timestamp") == [
+        (stamp, f"https://web.archive.org/web/{stamp}id_/https%3A//www.site.example/body.htm")
+        for stamp in ("20010501000400", "20020501000500")
+    ]
+
+
 def test_a_redirect_loop_ends(crawl: Crawl) -> None:
     other = "https://www.site.example/other"
     captures = [

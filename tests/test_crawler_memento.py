@@ -23,13 +23,13 @@ EXCLUDED = b"<h2>Sorry.</h2> <p>This URL has been excluded from the Wayback Mach
 RUNTIME_ERROR = "org.archive.util.io.RuntimeIOException: org.archive.wayback.exception."
 
 
-def read(answer: Reply, redirected: bool = False) -> Memento | Hop | Loss:
+def read(answer: Reply, missing: Outcome = Outcome.NOT_ARCHIVED) -> Memento | Hop | Loss:
     assert live_trouble(answer, WAYBACK) is None
-    return read_replay(answer, ASKED, WAYBACK, DAY, redirected)
+    return read_replay(answer, ASKED, WAYBACK, DAY, missing)
 
 
-def lost(answer: Reply, redirected: bool = False) -> Outcome:
-    found = read(answer, redirected)
+def lost(answer: Reply, missing: Outcome = Outcome.NOT_ARCHIVED) -> Outcome:
+    found = read(answer, missing)
     assert isinstance(found, Loss)
     assert found.capture is ASKED
     return found.outcome
@@ -91,7 +91,7 @@ def test_pywb_serves_a_capture_too_far_away_without_a_redirect() -> None:
 def test_a_near_miss_inside_the_window_is_followed(timestamp: str) -> None:
     original = "https://www.example.com/legal/privacy"
     url = f"https://web.archive.org/web/{timestamp}id_/{original}"
-    assert read(near(timestamp)) == Hop(url, archived=False)
+    assert read(near(timestamp)) == Hop(url, Outcome.NOT_ARCHIVED)
 
 
 @pytest.mark.parametrize("timestamp", ["20150128034903", "20150130034905", "20171124151315"])
@@ -108,7 +108,7 @@ def test_a_near_miss_outside_the_window_is_the_wrong_capture(timestamp: str) -> 
 
 def test_a_near_miss_may_change_the_scheme_of_the_archive() -> None:
     location = "http://web.archive.org/web/20150129034904id_/http://example.com/"
-    assert read(reply(URL, 302, location=location)) == Hop(location, archived=False)
+    assert read(reply(URL, 302, location=location)) == Hop(location, Outcome.NOT_ARCHIVED)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -125,19 +125,21 @@ def test_a_near_miss_may_change_the_scheme_of_the_archive() -> None:
 )
 def test_an_archived_redirect_is_followed_inside_the_archive(status: int, location: str) -> None:
     assert read(redirect(location, status)) == Hop(
-        "https://web.archive.org/web/20150129034904id_/http://example.com/legal/new", archived=True
+        "https://web.archive.org/web/20150129034904id_/http://example.com/legal/new",
+        Outcome.TARGET_NOT_ARCHIVED,
     )
 
 
 @pytest.mark.parametrize("location", ["new", "./new", "../legal/new"])
 def test_an_archived_redirect_relative_to_its_page_is_followed(location: str) -> None:
     assert read(redirect(location)) == Hop(
-        "https://web.archive.org/web/20150129034904id_/http://example.com/legal/new", archived=True
+        "https://web.archive.org/web/20150129034904id_/http://example.com/legal/new",
+        Outcome.TARGET_NOT_ARCHIVED,
     )
 
 
 def test_an_archived_redirect_to_a_query_is_followed() -> None:
-    assert read(redirect("?page=2")) == Hop(f"{URL}?page=2", archived=True)
+    assert read(redirect("?page=2")) == Hop(f"{URL}?page=2", Outcome.TARGET_NOT_ARCHIVED)
 
 
 @pytest.mark.parametrize("location", ["mailto:a@example.com", "javascript:void(0)", "http://[bad"])
@@ -192,14 +194,23 @@ def test_the_view_that_hides_a_redirect_is_no_memento() -> None:
 
 
 @pytest.mark.parametrize(
-    ("redirected", "outcome"),
-    [(False, Outcome.NOT_ARCHIVED), (True, Outcome.TARGET_NOT_ARCHIVED)],
+    "missing", [Outcome.NOT_ARCHIVED, Outcome.TARGET_NOT_ARCHIVED, Outcome.FRAMESET]
 )
-def test_what_was_never_archived_is_not_there(redirected: bool, outcome: Outcome) -> None:
-    assert lost(reply(URL, 404, HRM, content_type="text/html"), redirected) is outcome
+def test_what_was_never_archived_is_called_after_what_led_there(missing: Outcome) -> None:
+    assert lost(reply(URL, 404, HRM, content_type="text/html"), missing) is missing
+    near = "https://web.archive.org/web/20150129034900id_/http://example.com/legal/privacy"
+    assert read(reply(URL, 302, location=near), missing) == Hop(near, missing)
 
 
-@pytest.mark.parametrize("redirected", [False, True])
+def test_a_page_of_frames_leads_to_the_frame_with_its_content() -> None:
+    frames = b"<frameset cols='20%,*'><frame src=/menu.htm><frame src='text.htm'></frameset>"
+    assert read(archived(body=frames)) == Hop(
+        "https://web.archive.org/web/20150129034904id_/http://example.com/legal/text.htm",
+        Outcome.FRAMESET,
+    )
+
+
+@pytest.mark.parametrize("missing", [Outcome.NOT_ARCHIVED, Outcome.TARGET_NOT_ARCHIVED])
 @pytest.mark.parametrize(
     "answer",
     [
@@ -216,8 +227,8 @@ def test_what_was_never_archived_is_not_there(redirected: bool, outcome: Outcome
         reply(URL, 451, b'{"message": "Unavailable For Legal Reasons"}'),
     ],
 )
-def test_an_excluded_page_is_known_in_all_its_forms(answer: Reply, redirected: bool) -> None:
-    assert lost(answer, redirected) is Outcome.EXCLUDED
+def test_an_excluded_page_is_known_in_all_its_forms(answer: Reply, missing: Outcome) -> None:
+    assert lost(answer, missing) is Outcome.EXCLUDED
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ class ManifestSpider(PoliciesSpider):
             await self.store.decide([], captures)
             for capture in captures:
                 url = self.archive.replay_url(capture.timestamp, capture.original)
-                yield self._page_request(url, capture, (), False)
+                yield self._page_request(url, capture)
 
     def _capture(self, entry: Entry) -> Capture:
         return Capture(

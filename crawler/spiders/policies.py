@@ -119,12 +119,12 @@ class PoliciesSpider(Spider):
             yield request
 
     def parse_page(
-        self, response: Response, capture: Capture, visited: tuple[str, ...], redirected: bool
+        self, response: Response, capture: Capture, visited: tuple[str, ...], missing: Outcome
     ) -> Iterator[Request | Memento | Loss]:
         """Turn a replay reply into an item, or follow it one hop further inside the archive."""
         try:
-            found = read_replay(reply_of(response), capture, self.archive, self.window, redirected)
-            yield self._followed(found, capture, visited, redirected)
+            found = read_replay(reply_of(response), capture, self.archive, self.window, missing)
+            yield self._followed(found, capture, visited)
         except Exception as error:  # a reply we do not understand must not leave a capture open
             self.logger.exception("%s: cannot be read", response.url)
             yield Loss(capture, Outcome.ARCHIVE_ERROR, f"{type(error).__name__}: {error}"[:300])
@@ -186,11 +186,7 @@ class PoliciesSpider(Spider):
         return True
 
     def _followed(
-        self,
-        found: Memento | Hop | Loss,
-        capture: Capture,
-        visited: tuple[str, ...],
-        redirected: bool,
+        self, found: Memento | Hop | Loss, capture: Capture, visited: tuple[str, ...]
     ) -> Request | Memento | Loss:
         if not isinstance(found, Hop):
             return found
@@ -198,7 +194,7 @@ class PoliciesSpider(Spider):
             return Loss(capture, Outcome.REDIRECT_LOST, f"in a circle, back to {found.url[:200]}")
         if len(visited) > self.hops:
             return Loss(capture, Outcome.REDIRECT_LOST, f"more than {self.hops} redirects")
-        return self._page_request(found.url, capture, visited, redirected or found.archived)
+        return self._page_request(found.url, capture, visited, found.missing)
 
     async def _settle(self, capture: Capture) -> None:
         target = Target(capture.domain, capture.policy_url)
@@ -236,8 +232,7 @@ class PoliciesSpider(Spider):
         tried |= ids
         self.unsettled[target] = ids
         return [
-            self._page_request(self.archive.replay_url(c.timestamp, c.original), c, (), False)
-            for c in fetch
+            self._page_request(self.archive.replay_url(c.timestamp, c.original), c) for c in fetch
         ]
 
     def _index_request(self, target: Target, keys: tuple[str, ...]) -> Request:
@@ -254,13 +249,17 @@ class PoliciesSpider(Spider):
         )
 
     def _page_request(
-        self, url: str, capture: Capture, visited: tuple[str, ...], redirected: bool
+        self,
+        url: str,
+        capture: Capture,
+        visited: tuple[str, ...] = (),
+        missing: Outcome = Outcome.NOT_ARCHIVED,
     ) -> Request:
         return Request(
             url,
             callback=self.parse_page,
             errback=self.page_failed,
-            cb_kwargs={"capture": capture, "visited": (*visited, url), "redirected": redirected},
+            cb_kwargs={"capture": capture, "visited": (*visited, url), "missing": missing},
             meta={"download_slot": self.archive.page_slot},
             dont_filter=True,
         )
