@@ -49,7 +49,7 @@ def agreed(html: str, lost: list[Block], page: list[Block]) -> dict[str, list[Bl
         if slow and name == TRAFILATURA:
             continue
         said = shingles(re.findall(r"\w+", opinion(html)))
-        found[name] = [block for block in lost if _says(said, block)]
+        found[name] = [block for block in lost if says(said, block)]
     return found
 
 
@@ -59,6 +59,7 @@ def shingles(words: list[str]) -> set[tuple[str, ...]]:
     return {tuple(words[i : i + SHINGLE]) for i in range(last)}
 
 
-def _says(said: set[tuple[str, ...]], block: Block) -> bool:
+def says(said: set[tuple[str, ...]], block: Block) -> bool:
+    """Whether a text with these runs of words has nearly all of a block's."""
     own = shingles(block.words)
     return len(own & said) >= AGREED * len(own)

@@ -4,6 +4,10 @@ Only captures with a text count. A text counts at the time of the capture that w
 may not be the one asked for; captures that were served the same page are one observation.
 """
 
+from urllib.parse import quote
+
+from crawler import timestamps
+
 HEADER = (
     "> *The following text is extracted and transformed from the {domain} privacy policy that was "
     "archived on {date}. Please check the [original snapshot on the Wayback Machine]({url}) for "
@@ -49,6 +53,19 @@ SELECT domain, policy_url, timestamp,
     language, stated_date
 FROM linked JOIN texts USING (text_id)
 """
+
+
+def document(domain: str, timestamp: str, original: str, title: str, body: str) -> str:
+    """Return the document of a capture (14-digit timestamp, address), as the view makes it."""
+    date = timestamps.parse(timestamp).date().isoformat()
+    url = f"https://web.archive.org/web/{timestamp}id_/{quote(original)}"
+    header = HEADER.format(domain=domain, date=date, url=url)
+    return f"{header}\n\n{untraced(title, body)}"
+
+
+def untraced(title: str, body: str) -> str:
+    """Return a document without its header: of a page of which nobody says where it is from."""
+    return f"# {title}\n\n{body}\n"
 
 
 def policies_view() -> str:

@@ -1,0 +1,57 @@
+"""Why a page gave the text it gave, in lines that a person can read."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from crawler.memento import is_pdf
+from crawler.records import Text
+from pipelines import audit, dom, reader
+from pipelines.extract import decode
+from pipelines.judge import judge
+from pipelines.opinions import OPINIONS, says, shingles
+from pipelines.reading import read_page
+from pipelines.stated_date import stated_date
+from pipelines.title import article_title
+
+
+def explain(page: bytes, content_type: str | None, url: str) -> list[str]:
+    """Return the candidates for a page's text, the audit, and what is said of the text.
+
+    Parameters as for `pipelines.reading.read_page`, whose errors it raises.
+    """
+    text = read_page(page, content_type, url)
+    lines = ["a PDF"] if is_pdf(page) else list(_candidates(decode(page, content_type)))
+    return lines + (["text       none"] if text is None else list(_facts(text)))
+
+
+def _candidates(html: str) -> Iterator[str]:
+    """What each extractor by itself would keep of the blocks that read like a policy."""
+    body, parsed = dom.build(html)
+    blocks = [block for block in audit.blocks(body) if block.is_policy]
+    total = sum(block.length for block in blocks)
+    yield f"page       {total:,} policy-like words in {len(blocks):,} blocks"
+    article = reader.read(body, article_title(parsed, body))
+    said = {"reader": dom.raw_text(article) if article is not None else ""}
+    said |= {name: opinion(html) for name, opinion in OPINIONS.items()}
+    for name, text in said.items():
+        words = re.findall(r"\w+", text)
+        known = shingles(words)
+        kept = sum(block.length for block in blocks if says(known, block))
+        share = kept / total if total else 1.0
+        yield f"candidate  {name}: {len(words):,} words, {share:.1%} of the policy-like ones"
+
+
+def _facts(text: Text) -> Iterator[str]:
+    made = text.extracted
+    figures = ", ".join(f"{name} {value}" for name, value in json.loads(made.audit).items())
+    yield f"chosen     {made.extractor}"
+    yield f"audit      kept {made.kept:.1%}" + (f"; {figures}" if figures else "")
+    yield f"text       {made.title!r}, {text.words:,} words, {text.text_id}"
+    yield f"language   {text.language or 'unsure'} ({text.language_confidence:.2f})"
+    if (stated := stated_date(text.plain, language=text.language)) is not None:
+        yield f"stated     {stated.date} ({stated.kind}): {stated.phrase!r}"
+    else:
+        yield "stated     no date that the text clearly states of itself"
+    verdict = judge(text)
+    yield "verdict    " + (f"{verdict[0]}: {verdict[1]}" if verdict else "a policy")
