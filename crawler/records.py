@@ -8,6 +8,8 @@ from uuid import UUID
 
 from crawler.outcomes import Listing, Outcome
 
+DOUBTFUL = 0.95  # every page of 64 that a person or the reference corpus read keeps more
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -154,6 +156,11 @@ class Extracted:
     extractor: str
     kept: float = 1.0
     audit: str = field(default="{}", repr=False)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether so much of the page's policy is missing that a person should look."""
+        return self.kept < DOUBTFUL
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ def _facts(text: Text) -> Iterator[str]:
     made = text.extracted
     figures = ", ".join(f"{name} {value}" for name, value in json.loads(made.audit).items())
     yield f"chosen     {made.extractor}"
-    yield f"audit      kept {made.kept:.1%}" + (f"; {figures}" if figures else "")
+    doubtful = " (doubtful)" if made.doubtful else ""
+    yield f"audit      kept {made.kept:.1%}{doubtful}" + (f"; {figures}" if figures else "")
     yield f"text       {made.title!r}, {text.words:,} words, {text.text_id}"
     yield f"language   {text.language or 'unsure'} ({text.language_confidence:.2f})"
     if (stated := stated_date(text.plain, language=text.language)) is not None:

@@ -5,6 +5,9 @@ The names are a contract with users' SQL. The data dictionary is made from this 
 
 from dataclasses import dataclass
 
+from crawler.outcomes import Outcome
+from crawler.records import DOUBTFUL
+
 FORMAT = 1
 
 
@@ -104,6 +107,11 @@ TEXTS = Table(
             "DOUBLE",
             "The share of the page's policy-like words that the text keeps, 0 to 1 (the audit); of "
             "the page that gave this text first.",
+        ),
+        Column(
+            "doubtful",
+            "BOOLEAN",
+            f"Whether `kept` is below {DOUBTFUL}: look at the page before you rely on the text.",
         ),
         Column(
             "audit",
@@ -218,6 +226,24 @@ POLICIES = Table(
         _POLICY[0],
         Column("language", "VARCHAR", "ISO 639-1; null if unsure."),
         Column("stated_date", "DATE", "The date that the policy states of itself, or null."),
+    ),
+)
+
+COVERAGE = Table(
+    "coverage",
+    "A year of a policy (a view), or one row without a year for a policy without captures.",
+    "(archive, domain, policy_url, year)",
+    (
+        *_POLICY[1:],
+        Column("year", "INTEGER", "Of the captures; null if there are none."),
+        _POLICY[0],
+        Column("listing", "VARCHAR", "How the policy's last listing ended, as in `listings`."),
+        Column("captures", "BIGINT", "Captures known."),
+        Column("chosen", "BIGINT", "Those that were to be fetched."),
+        Column("fetched", "BIGINT", "Those that were."),
+        Column("texts", "BIGINT", "Those that have a text."),
+        Column("doubtful", "BIGINT", "Those whose text is doubtful; see `texts.doubtful`."),
+        *(Column(o.value, "BIGINT", f"Those with the outcome `{o}`.") for o in Outcome),
     ),
 )
 

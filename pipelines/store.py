@@ -24,6 +24,7 @@ from crawler.records import (
     Text,
 )
 from pipelines import schema
+from pipelines.coverage import coverage_view
 from pipelines.duck import columns, now, open_file, transaction, unnest
 from pipelines.versions import policies_view
 
@@ -300,6 +301,7 @@ class Store:
             for table in schema.TABLES:
                 self.db.execute(schema.create_statement(table))
             self.db.execute(policies_view())
+            self.db.execute(coverage_view())
             self.db.execute("DELETE FROM outcomes")
             self.db.executemany(
                 "INSERT INTO outcomes VALUES (?, ?)", [(o.value, o.meaning) for o in Outcome]
@@ -407,6 +409,7 @@ def _text_row(text: Text) -> tuple[Any, ...]:
         text.words,
         made.extractor,
         made.kept,
+        made.doubtful,
         made.audit,
         text.language,
         text.language_confidence,

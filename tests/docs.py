@@ -73,7 +73,7 @@ def listings() -> None:
 
 def dictionary() -> None:
     """Print every table with its columns."""
-    for part in (schema.POLICIES, *schema.TABLES):
+    for part in (schema.POLICIES, schema.COVERAGE, *schema.TABLES):
         print(f"## `{part.name}`\n\n{part.row} Key: {part.key}.\n")
         rows = [(f"`{c.name}`", c.type.split(" ")[0], c.meaning) for c in part.columns]
         table(("column", "type", "meaning"), rows)

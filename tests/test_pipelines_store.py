@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,19 @@ from hypothesis import strategies as st
 
 from crawler.errors import InputError
 from crawler.outcomes import Listing, Outcome
-from crawler.records import Capture, IndexPage, ListingEnd, Loss, MalformedRow, Target
+from crawler.records import (
+    DOUBTFUL,
+    Capture,
+    IndexPage,
+    ListingEnd,
+    Loss,
+    MalformedRow,
+    Target,
+)
 from pipelines import schema
 from pipelines.store import Store
 from pipelines.versions import POLICIES_VIEW
+from pipelines.versions import document as versioned
 from tests.factories import POLICY, TARGET, capture, document, text
 
 CAPTURE_STATE = "SELECT timestamp, outcome, text_id FROM captures ORDER BY timestamp"
@@ -317,6 +327,8 @@ def test_a_document_begins_with_its_header(store: Store) -> None:
         )
     ]
     assert rows(store, "SELECT snapshot_url FROM policies") == [(url,)]
+    made = versioned(page.domain, page.timestamp, page.original, "Privacy", "We keep *nothing*.")
+    assert rows(store, "SELECT markdown FROM policies") == [(made,)]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -327,9 +339,42 @@ def test_any_address_is_quoted_as_python_quotes_it(store: Store, original: str) 
     assert rows(store, f"SELECT {expression}", original) == [(quote(original),)]
 
 
-def test_the_view_has_the_columns_that_the_dictionary_describes(store: Store) -> None:
-    described = rows(store, "SELECT column_name, column_type FROM (DESCRIBE policies)")
-    assert described == [(column.name, column.type) for column in schema.POLICIES.columns]
+@pytest.mark.parametrize("view", [schema.POLICIES, schema.COVERAGE])
+def test_a_view_has_the_columns_that_the_dictionary_describes(
+    store: Store, view: schema.Table
+) -> None:
+    described = rows(store, f"SELECT column_name, column_type FROM (DESCRIBE {view.name})")
+    assert described == [(column.name, column.type) for column in view.columns]
+
+
+def test_coverage_counts_what_became_of_each_year(store: Store) -> None:
+    first, second, third = (capture(f"{year}0101000000") for year in (2015, 2016, 2016))
+    third = replace(third, timestamp="20160601000000")
+    add(store, first, second, third)
+    unsure = document(second, "words")
+    made = replace(unsure.text.extracted, kept=DOUBTFUL - 0.01)
+    unsure.text = replace(unsure.text, extracted=made)
+    store.record([Loss(first, Outcome.NOT_FOUND, "HTTP 404"), unsure])
+    store.decide([(third, Outcome.NOT_SELECTED, None)], [])
+    counts = "year, captures, chosen, fetched, texts, doubtful, not_found, text, not_selected"
+    assert rows(store, f"SELECT {counts} FROM coverage ORDER BY year") == [
+        (2015, 1, 1, 1, 0, 0, 1, 0, 0),
+        (2016, 2, 1, 1, 1, 1, 0, 1, 1),
+    ]
+
+
+def test_coverage_tells_no_captures_from_none_that_could_be_seen(store: Store) -> None:
+    for domain, status in (("a.com", Listing.COMPLETE), ("b.com", Listing.FAILED)):
+        target = Target(domain, f"http://{domain}/privacy")
+        store.begin_listing("wayback", target)
+        store.end_listing(ListingEnd("wayback", target, status))
+    store.end_listing(ListingEnd("wayback", Target("c.com", None), Listing.NO_POLICY_URL))
+    query = "SELECT domain, year, listing, captures, text FROM coverage WHERE domain <> ?"
+    assert rows(store, f"{query} ORDER BY domain", TARGET.domain) == [
+        ("a.com", None, "complete", 0, 0),
+        ("b.com", None, "failed", 0, 0),
+        ("c.com", None, "no_policy_url", 0, 0),
+    ]
 
 
 def test_the_table_of_outcomes_is_the_closed_list(store: Store) -> None:
