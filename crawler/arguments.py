@@ -1,6 +1,8 @@
 """What `scrapy crawl policies -a ...` was given, checked before anything starts."""
 
+import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 from scrapy.settings import BaseSettings
 
@@ -9,20 +11,28 @@ from crawler.archives import Archive, open_archive
 from crawler.domains import read_targets
 from crawler.errors import InputError
 from crawler.records import Target
+from crawler.search import FULL, Rules
 from crawler.selection import Select
 
-NAMES = ("domains", "archive", "since", "until", "select")
+NAMES = ("domains", "archive", "since", "until", "select", "audit", "budget", "until_bracket")
+SEARCH = ("audit", "budget", "until_bracket")
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The spider's arguments, parsed: `since` and `until` are 14-digit timestamps or None."""
+    """The spider's arguments, parsed.
+
+    `since` and `until` are 14-digit timestamps or None; `search` says how far to search with
+    `select=versions`; `budget` is the most page fetches of the run, None for no limit.
+    """
 
     targets: list[Target]
     archive: Archive
     since: str | None
     until: str | None
     select: Select
+    search: Rules
+    budget: int | None
     given: dict[str, str]
 
 
@@ -39,10 +49,30 @@ def parse_arguments(given: dict[str, str], settings: BaseSettings) -> Arguments:
         until = timestamps.bound(given["until"], end=True, option="until")
     if since and until and since > until:
         raise InputError(f"since={given['since']} is after until={given['until']}")
-    name = given.get("select", Select.UNIQUE.value)
+    name = given.get("select", Select.VERSIONS.value)
     try:
         select = Select(name)
     except ValueError:
         raise InputError(f"select={name}: use one of {', '.join(Select)}") from None
+    if select is not Select.VERSIONS and (wrong := [n for n in SEARCH if n in given]):
+        raise InputError(f"{wrong[0]}={given[wrong[0]]}: only with select=versions")
+    budget = _number(given, "budget", r"[1-9]\d{0,9}", "a number of fetches, 1 or more")
+    days = _number(given, "until_bracket", r"([1-9]\d{0,4})d", "a number of days such as 30d")
+    audit = _number(given, "audit", r"0?\.\d+|0|1", "a share from 0 to 1 such as 0.05")
+    search = Rules(
+        audit=FULL.audit if audit is None else audit,
+        until_bracket=None if days is None else timedelta(days=days),
+    )
     archive = open_archive(given.get("archive", "wayback"), settings)
-    return Arguments(read_targets(given["domains"]), archive, since, until, select, given)
+    targets = read_targets(given["domains"])
+    fetches = None if budget is None else int(budget)
+    return Arguments(targets, archive, since, until, select, search, fetches, given)
+
+
+def _number(given: dict[str, str], name: str, form: str, meaning: str) -> float | None:
+    """Return the number that an argument gives; None without one, InputError if it has no form."""
+    if name not in given:
+        return None
+    if not re.fullmatch(form, given[name], re.ASCII):
+        raise InputError(f"{name}={given[name]}: not {meaning}")
+    return float(given[name].rstrip("d"))

@@ -19,6 +19,11 @@ class Outcome(StrEnum):
     unplayable: bool
     again: bool
 
+    @property
+    def of_page(self) -> bool:
+        """Whether it says what was captured, so that it holds for every capture of the digest."""
+        return self in _OF_PAGE
+
     def __new__(
         cls, value: str, meaning: str = "", unplayable: bool = False, again: bool = False
     ) -> "Outcome":
@@ -81,6 +86,19 @@ class Outcome(StrEnum):
         False,
         True,
     )
+
+
+_OF_PAGE = (
+    Outcome.NOT_FOUND,
+    Outcome.HTTP_ERROR,
+    Outcome.SOFT_404,
+    Outcome.BLOCKED,
+    Outcome.EMPTY,
+    Outcome.UNSUPPORTED_TYPE,
+    Outcome.EXTRACT_FAILED,
+    Outcome.EXTRACT_TIMEOUT,
+    Outcome.TOO_LARGE,
+)
 
 
 class Listing(StrEnum):

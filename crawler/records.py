@@ -83,14 +83,19 @@ class IndexPage:
 class KnownCapture:
     """A capture and what is known of it so far.
 
-    `has_text` says whether a text is known for it, `served_exactly` whether that text came from
-    this very capture and not from one nearby.
+    `fingerprint` is that of its text, None while none is known; `served_exactly` says whether that
+    text came from this very capture and not from one nearby.
     """
 
     capture: Capture
     outcome: Outcome = Outcome.PENDING
-    has_text: bool = False
+    fingerprint: str | None = None
     served_exactly: bool = False
+
+    @property
+    def has_text(self) -> bool:
+        """Whether a text is known for it."""
+        return self.fingerprint is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +173,8 @@ class Text:
     """A text and what can be said of it: all but `extracted` follows from its title and body.
 
     `text_id` is the SHA-256 (hex) of title, line feed, body in UTF-8; `plain` the body without
-    markup, `words` its words. `language` is an ISO 639-1 code, None where unsure. `stated_date` is
+    markup, `words` its words; `fingerprint` is equal for texts whose words are the same (see
+    `pipelines.fingerprint`). `language` is an ISO 639-1 code, None where unsure. `stated_date` is
     the date that the policy states of itself, `stated_phrase` the words that state it; None rather
     than a guess.
     """
@@ -176,6 +182,7 @@ class Text:
     text_id: str
     extracted: Extracted
     plain: str = field(repr=False)
+    fingerprint: str
     words: int
     language: str | None
     language_confidence: float

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -10,14 +10,17 @@ from uuid import UUID
 from crawler import timestamps
 from crawler.outcomes import Outcome
 from crawler.records import Capture, KnownCapture
+from crawler.search import FULL, Ask, Failure, Reason, Rules, Seen, next_fetches
 
 STAND_INS = 3  # captures of a group that a run asks for while the archive fails, or asks again
+BOUND = 200_000  # least priority of a request for the end of a history
 EMPTY_BODY_DIGEST = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
 
 
 class Select(StrEnum):
     """The rules of `-a select=`."""
 
+    VERSIONS = "versions"
     ALL = "all"
     UNIQUE = "unique"
     HALFYEAR = "halfyear"
@@ -30,21 +33,28 @@ class Choice:
     """What to do next with one policy's captures.
 
     `fetch`: captures to ask for now. `decided`: outcomes that need no request, for captures that
-    are pending.
+    are pending. `priority`: of captures to ask for sooner or later than those of other policies;
+    0 where it does not matter.
     """
 
     fetch: list[Capture]
     decided: list[tuple[Capture, Outcome, str | None]]
+    priority: dict[UUID, int] = field(default_factory=dict)
 
 
-def choose(known: Sequence[KnownCapture], rule: Select, tried: Collection[UUID] = ()) -> Choice:
+def choose(
+    known: Sequence[KnownCapture], rule: Select, tried: Collection[UUID] = (), search: Rules = FULL
+) -> Choice:
     """Choose what to fetch of one policy's captures, given what earlier fetches gave.
 
     `known` is in time order; `tried` names the captures that this run has asked for. Each rule
     puts the captures into groups that need one text each, in the order in which their captures
     would do; when a fetch shows that the archive cannot play a capture, the next of its group
-    takes its place. Ask again after each round until `fetch` is empty.
+    takes its place. `versions` searches instead, as far as `search` says (`crawler.search`). Ask
+    again after each round until `fetch` is empty.
     """
+    if rule is Select.VERSIONS:
+        return _choose_by_search(known, tried, search)
     fetch: list[Capture] = []
     decided: list[tuple[Capture, Outcome, str | None]] = []
     for group in _groups(known, rule):
@@ -103,6 +113,78 @@ def _open(member: KnownCapture, rule: Select, tried: Collection[UUID]) -> bool:
             return outcome.again
 
 
+def _choose_by_search(
+    known: Sequence[KnownCapture], tried: Collection[UUID], search: Rules
+) -> Choice:
+    """Choose the captures that the search for versions asks for next.
+
+    A capture whose digest is known has the outcome `same_digest`; when the search has ended, those
+    that it did not need are `not_selected`.
+    """
+    decided: list[tuple[Capture, Outcome, str | None]] = []
+    played: list[tuple[KnownCapture, str | None]] = []
+    for member, digest in zip(known, _telling_digests(known), strict=True):
+        if (outcome := _outcome_from_index(member.capture)) is None:
+            played.append((member, digest))
+        elif member.outcome is Outcome.PENDING:
+            decided.append((member.capture, outcome, None))
+    late = _late_failures(known, tried)
+    asks = next_fetches([_seen(m, digest, tried, late) for m, digest in played], search)
+    priority = {played[ask.capture][0].capture.capture_id: _priority(ask) for ask in asks}
+    stands = {d: m.capture.timestamp for m, d in played if d and _stands_for_digest(m)}
+    for member, digest in played:
+        if member.capture.capture_id in priority:
+            continue
+        if digest in stands and member.outcome in (Outcome.PENDING, Outcome.NOT_SELECTED):
+            detail = f"{stands[digest]} stands for it"
+            decided.append((member.capture, Outcome.SAME_DIGEST, detail))
+        elif not asks and member.outcome is Outcome.PENDING:
+            detail = "not needed to find the versions"
+            decided.append((member.capture, Outcome.NOT_SELECTED, detail))
+    return Choice([played[ask.capture][0].capture for ask in asks], decided, priority)
+
+
+def _late_failures(known: Sequence[KnownCapture], tried: Collection[UUID]) -> set[UUID]:
+    """Return the latest captures that an earlier run could not play and a later one may."""
+    late: set[UUID] = set()
+    for member in reversed(known):
+        if member.has_text or len(late) == STAND_INS:
+            break
+        if member.outcome.again and member.capture.capture_id not in tried:
+            late.add(member.capture.capture_id)
+    return late
+
+
+def _seen(
+    member: KnownCapture, digest: str | None, tried: Collection[UUID], late: Collection[UUID]
+) -> Seen:
+    """Return what the search needs to know of a capture."""
+    timestamp, outcome = member.capture.timestamp, member.outcome
+    if member.has_text:
+        own = digest if outcome is not Outcome.TEXT or member.served_exactly else None
+        return Seen(timestamp, own, member.fingerprint)
+    capture_id = member.capture.capture_id
+    again = outcome is Outcome.ARCHIVE_ERROR and capture_id not in tried
+    nothing_yet = (Outcome.PENDING, Outcome.NOT_SELECTED, Outcome.SAME_DIGEST)
+    if again or capture_id in late or outcome in nothing_yet:
+        return Seen(timestamp, digest)
+    of_page = _stands_for_digest(member)
+    return Seen(timestamp, digest, failure=Failure.PAGE if of_page else Failure.CAPTURE)
+
+
+def _stands_for_digest(member: KnownCapture) -> bool:
+    """Whether what was fetched says what all pages with the capture's digest are."""
+    if member.outcome is Outcome.TEXT:
+        return member.served_exactly
+    return member.outcome.of_page
+
+
+def _priority(ask: Ask) -> int:
+    """Return a request's priority: bounds first, then the widest brackets, audits last."""
+    least = {Reason.BOUND: BOUND, Reason.BRACKET: BOUND // 2, Reason.AUDIT: 0}[ask.reason]
+    return least + min(int(ask.value), BOUND // 2 - 1)
+
+
 def _outcome_from_index(capture: Capture) -> Outcome | None:
     """Return the outcome of a capture whose status alone says that it holds no policy."""
     if capture.statuscode in (404, 410):
@@ -138,7 +220,7 @@ def _passed_over(
 
 def _groups(known: Sequence[KnownCapture], rule: Select) -> Iterable[list[KnownCapture]]:
     match rule:
-        case Select.ALL:
+        case Select.ALL | Select.VERSIONS:
             return ([member] for member in known)
         case Select.UNIQUE:
             return _by_digest(known)
@@ -158,17 +240,23 @@ def _by_digest(known: Sequence[KnownCapture]) -> Iterable[list[KnownCapture]]:
     several digests, because only one of them can be replayed. A page that was once sent with an
     error status is taken from a capture without one.
     """
-    rows = Counter((m.capture.timestamp, m.capture.original) for m in known)
     groups: dict[object, list[KnownCapture]] = defaultdict(list)
-    for member in known:
-        capture = member.capture
-        alone = (
-            capture.is_redirect
-            or capture.digest in (None, EMPTY_BODY_DIGEST)
-            or rows[capture.timestamp, capture.original] > 1
-        )
-        groups[capture.capture_id if alone else capture.digest].append(member)
+    for member, digest in zip(known, _telling_digests(known), strict=True):
+        groups[digest or member.capture.capture_id].append(member)
     return (sorted(g, key=lambda m: (m.capture.statuscode or 0) >= 400) for g in groups.values())
+
+
+def _telling_digests(known: Sequence[KnownCapture]) -> list[str | None]:
+    """Return each capture's digest where it says what the page is, else None."""
+    rows = Counter((m.capture.timestamp, m.capture.original) for m in known)
+    return [
+        None
+        if m.capture.is_redirect
+        or m.capture.digest == EMPTY_BODY_DIGEST
+        or rows[m.capture.timestamp, m.capture.original] > 1
+        else m.capture.digest
+        for m in known
+    ]
 
 
 def _by_period(

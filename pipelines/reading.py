@@ -8,6 +8,7 @@ from crawler.memento import is_pdf
 from crawler.records import Extracted, Text
 from pipelines.extract import EXTRACTOR as HTML_EXTRACTOR
 from pipelines.extract import extract
+from pipelines.fingerprint import fingerprint
 from pipelines.language import identify
 from pipelines.pdf import EXTRACTOR as PDF_EXTRACTOR
 from pipelines.pdf import read_pdf
@@ -42,6 +43,7 @@ def make_text(extracted: Extracted) -> Text:
         text_id=hashlib.sha256(f"{title}\n{body}".encode()).hexdigest(),
         extracted=extracted,
         plain=plain,
+        fingerprint=fingerprint(plain),
         words=len(re.findall(r"\w+", plain)),
         language=language.code,
         language_confidence=language.confidence,

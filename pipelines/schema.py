@@ -100,6 +100,11 @@ TEXTS = Table(
         Column("title", "VARCHAR", "The page's title; `(untitled)` if it has none."),
         Column("body", "VARCHAR USING COMPRESSION zstd", "The main text as Markdown."),
         Column("plain", "VARCHAR USING COMPRESSION zstd", "The main text without markup."),
+        Column(
+            "fingerprint",
+            "VARCHAR",
+            "Equal for texts whose words are the same, whatever their markup, links and noise.",
+        ),
         Column("words", "INTEGER", r"Words of `plain` (runs of letters and digits, `\w+`)."),
         Column("extractor", "VARCHAR", "The extractors that made it, and their versions."),
         Column(
@@ -226,6 +231,58 @@ POLICIES = Table(
         _POLICY[0],
         Column("language", "VARCHAR", "ISO 639-1; null if unsure."),
         Column("stated_date", "DATE", "The date that the policy states of itself, or null."),
+        Column(
+            "changed_after",
+            "TIMESTAMP",
+            "The last capture known with the text before it (UTC): the version began after this, "
+            "and not later than `changed_before`; null for the first version.",
+        ),
+        Column(
+            "changed_before",
+            "TIMESTAMP",
+            "The first capture with this text, `first_seen`; null for the first version.",
+        ),
+    ),
+)
+TEXT_CHANGES = Table(
+    "text_changes",
+    "Two texts that followed one another, compared.",
+    "(from_text_id, to_text_id)",
+    (
+        Column("from_text_id", "VARCHAR", "The earlier text."),
+        Column("to_text_id", "VARCHAR", "The later text."),
+        Column("words_added", "INTEGER", "Words that only the later has, in place."),
+        Column("words_removed", "INTEGER", "Words that only the earlier has, in place."),
+        Column("similarity", "DOUBLE", "0 to 1: Indel similarity of the word sequences."),
+        Column("kind", "VARCHAR", "The kind of change; see above."),
+    ),
+)
+CHANGES = Table(
+    "changes",
+    "A change of a policy (a view): one version and the next.",
+    "(archive, domain, policy_url, changed_before, to_text_id)",
+    (
+        *_POLICY[1:],
+        Column("from_text_id", "VARCHAR", "The text before."),
+        Column("to_text_id", "VARCHAR", "The text after."),
+        Column("changed_after", "TIMESTAMP", "The last capture known with the old text (UTC)."),
+        Column("changed_before", "TIMESTAMP", "The first with the new one (UTC)."),
+        Column("days", "DOUBLE", "Width of this bracket."),
+        *TEXT_CHANGES.columns[2:],
+        Column("stated_date", "DATE", "The date that the new text states of itself, or null."),
+        Column(
+            "backdated",
+            "BOOLEAN",
+            "Whether the new text states a new date that lies more than a day before "
+            "`changed_after`; null if it states none.",
+        ),
+        Column(
+            "silent",
+            "BOOLEAN",
+            "Whether the text changed in substance and the date it states did not move; null if "
+            "one of the two states none.",
+        ),
+        _POLICY[0],
     ),
 )
 
@@ -247,7 +304,17 @@ COVERAGE = Table(
     ),
 )
 
-TABLES = (CAPTURES, TEXTS, LISTINGS, MALFORMED_ROWS, RUNS, REEXTRACTED, OUTCOMES, CORPUS)
+TABLES = (
+    CAPTURES,
+    TEXTS,
+    TEXT_CHANGES,
+    LISTINGS,
+    MALFORMED_ROWS,
+    RUNS,
+    REEXTRACTED,
+    OUTCOMES,
+    CORPUS,
+)
 
 
 def create_statement(table: Table) -> str:

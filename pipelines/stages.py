@@ -198,6 +198,7 @@ class StorePipeline:
         counts = {k: v for k, v in stats.items() if isinstance(v, (int, float, str, list))}
         store, self._store = self._store, None  # DuckDB complains of what outlives the program
         try:
+            await self._call(store.compare_versions)
             await self._call(store.end_run, counts)
             self.crawler.stats.set_value("corpus", await self._call(store.summary))
         finally:

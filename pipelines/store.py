@@ -24,9 +24,10 @@ from crawler.records import (
     Text,
 )
 from pipelines import schema
+from pipelines.changes import compare
 from pipelines.coverage import coverage_view
 from pipelines.duck import columns, now, open_file, transaction, unnest
-from pipelines.versions import policies_view
+from pipelines.versions import CHANGES_VIEW, policies_view
 
 _CAPTURE_COLUMNS = [column.name for column in schema.CAPTURES.columns]
 _RESULT = (
@@ -51,6 +52,12 @@ _SAME_PAGE = (
     " ({b}.archive, {b}.domain, {b}.policy_url, {b}.digest)"
 )
 _PASSING = tuple(str(outcome) for outcome in Outcome if outcome.again)
+_NOT_COMPARED = """
+    SELECT DISTINCT from_text_id, to_text_id, old.plain, new.plain, old.doubtful OR new.doubtful
+    FROM changes
+    JOIN texts AS old ON old.text_id = from_text_id JOIN texts AS new ON new.text_id = to_text_id
+    ANTI JOIN text_changes USING (from_text_id, to_text_id)
+    LIMIT 200"""
 _ROW_TYPES = {c.name: c.type.split()[0] for c in schema.CAPTURES.columns}
 
 
@@ -146,10 +153,11 @@ class Store:
     def known(self, archive: str, target: Target) -> list[KnownCapture]:
         """Return a policy's captures that this run's listing has, in time order."""
         rows = self.db.execute(
-            f"SELECT {_CAPTURE}, outcome, text_id IS NOT NULL,"
+            f"SELECT {_CAPTURE}, outcome, fingerprint,"
             " coalesce(served_timestamp, timestamp) = timestamp"
             " AND coalesce(served_url, original) = original"
-            " FROM captures WHERE archive = ? AND domain = ? AND policy_url = ? AND listed_in = ?"
+            " FROM captures LEFT JOIN texts USING (text_id)"
+            " WHERE archive = ? AND domain = ? AND policy_url = ? AND listed_in = ?"
             " ORDER BY timestamp, original, digest",
             [archive, target.domain, target.policy_url, self.run_id],
         ).fetchall()
@@ -247,12 +255,24 @@ class Store:
             ids = self.db.execute("SELECT capture_id FROM captures WHERE outcome = 'same_digest'")
             self._share_texts([row[0] for row in ids.fetchall()])
             self.db.execute("DELETE FROM reextracted")
+            self.db.execute("DELETE FROM text_changes")
             self.db.execute("UPDATE corpus SET reader = ?", [extractor])
             self.db.execute(
                 "DELETE FROM texts WHERE text_id NOT IN"
                 " (SELECT text_id FROM captures WHERE text_id IS NOT NULL)"
             )
         return dict(report)
+
+    def compare_versions(self) -> None:
+        """Compare the texts of versions that follow one another and are not compared yet."""
+        columns_of_change = [column.type for column in schema.TEXT_CHANGES.columns]
+        while pairs := self.db.execute(_NOT_COMPARED).fetchall():
+            rows = []
+            for from_id, to_id, old, new, doubtful in pairs:
+                found = compare(old, new, doubtful)
+                facts = found.words_added, found.words_removed, found.similarity, found.kind
+                rows.append((from_id, to_id, *facts))
+            self._write(f"INSERT INTO text_changes {unnest(columns_of_change)}", columns(rows))
 
     def summary(self) -> dict[str, Any]:
         """Return the figures that a person wants at the end of a run.
@@ -301,6 +321,7 @@ class Store:
             for table in schema.TABLES:
                 self.db.execute(schema.create_statement(table))
             self.db.execute(policies_view())
+            self.db.execute(CHANGES_VIEW)
             self.db.execute(coverage_view())
             self.db.execute("DELETE FROM outcomes")
             self.db.executemany(
@@ -406,6 +427,7 @@ def _text_row(text: Text) -> tuple[Any, ...]:
         made.title,
         made.body,
         text.plain,
+        text.fingerprint,
         text.words,
         made.extractor,
         made.kept,

@@ -1,4 +1,5 @@
-"""Step 8: versions, as SQL: longest runs of captures of one policy with the same text.
+"""Step 8: versions and changes, as SQL. A version is a longest run of captures of one policy with
+the same text, and texts are the same if their fingerprints are.
 
 Only captures with a text count. A text counts at the time of the capture that was served, which
 may not be the one asked for; captures that were served the same page are one observation.
@@ -20,26 +21,30 @@ WITH seen AS (
     SELECT archive, domain, policy_url,
         coalesce(served_timestamp, timestamp) AS timestamp,
         coalesce(served_url, original) AS original,
-        text_id, count(*) AS captures
-    FROM captures WHERE text_id IS NOT NULL
+        text_id, fingerprint, count(*) AS captures
+    FROM captures JOIN texts USING (text_id)
     GROUP BY ALL
 ), numbered AS (
     SELECT *,
         row_number() OVER (history ORDER BY timestamp, original, text_id)
-        - row_number() OVER (history_of_text ORDER BY timestamp, original) AS run
+        - row_number() OVER (history_of_text ORDER BY timestamp, original, text_id) AS run
     FROM seen
     WINDOW history AS (PARTITION BY archive, domain, policy_url),
-        history_of_text AS (PARTITION BY archive, domain, policy_url, text_id)
+        history_of_text AS (PARTITION BY archive, domain, policy_url, fingerprint)
 ), versions AS (
-    SELECT archive, domain, policy_url, text_id,
+    SELECT archive, domain, policy_url,
         min(timestamp) AS timestamp,
         arg_min(original, (timestamp, original)) AS original,
+        arg_min(text_id, (timestamp, original, text_id)) AS text_id,
         strptime(min(timestamp), '%Y%m%d%H%M%S') AS first_seen,
         strptime(max(timestamp), '%Y%m%d%H%M%S') AS last_seen,
         CAST(sum(captures) AS INTEGER) AS captures
-    FROM numbered GROUP BY archive, domain, policy_url, text_id, run
+    FROM numbered GROUP BY archive, domain, policy_url, fingerprint, run
 ), linked AS (
     SELECT *,
+        lag(last_seen) OVER (
+            PARTITION BY archive, domain, policy_url ORDER BY timestamp, original
+        ) AS changed_after,
         'https://web.archive.org/web/' || timestamp || 'id_/'
         || replace(url_encode(original), '%2F', '/') AS snapshot_url
     FROM versions
@@ -50,8 +55,31 @@ SELECT domain, policy_url, timestamp,
     {header} || chr(10) || chr(10) || '# ' || title || chr(10) || chr(10) || body || chr(10)
         AS markdown,
     plain AS text, words, first_seen, last_seen, captures, text_id, archive,
-    language, stated_date
+    language, stated_date, changed_after,
+    CASE WHEN changed_after IS NOT NULL THEN first_seen END AS changed_before
 FROM linked JOIN texts USING (text_id)
+"""
+
+CHANGES_VIEW = """
+CREATE OR REPLACE VIEW changes AS
+WITH following AS (
+    SELECT archive, domain, policy_url, text_id, changed_after, changed_before, stated_date,
+        lag(text_id) OVER history AS from_text_id,
+        lag(stated_date) OVER history AS old_date
+    FROM policies
+    WINDOW history AS (PARTITION BY archive, domain, policy_url ORDER BY timestamp, snapshot_url)
+)
+SELECT domain, policy_url, following.from_text_id, text_id AS to_text_id,
+    changed_after, changed_before,
+    date_diff('second', changed_after, changed_before) / 86400 AS days,
+    words_added, words_removed, similarity, kind, stated_date,
+    CASE WHEN stated_date IS NOT NULL THEN stated_date IS DISTINCT FROM old_date
+        AND stated_date + 1 < CAST(changed_after AS DATE) END AS backdated,
+    stated_date = old_date AND kind = 'substantive' AS silent,
+    archive
+FROM following LEFT JOIN text_changes AS compared
+    ON (compared.from_text_id, compared.to_text_id) = (following.from_text_id, text_id)
+WHERE following.from_text_id IS NOT NULL
 """
 
 

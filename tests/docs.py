@@ -16,6 +16,7 @@ from rich.text import Text
 
 from crawler.outcomes import Listing, Outcome
 from pipelines import schema
+from pipelines.changes import Kind
 from tests.crawling import DEMO, Crawl
 
 COMMAND = "scrapy crawl policies -a domains=data/demo/domains.txt -a archive=data/demo/demo.warc.gz"
@@ -71,9 +72,14 @@ def listings() -> None:
     table(("status", "meaning"), [(f"`{status.value}`", status.meaning) for status in Listing])
 
 
+def kinds() -> None:
+    """Print the kinds of changes."""
+    table(("kind", "meaning"), [(f"`{kind.value}`", kind.meaning) for kind in Kind])
+
+
 def dictionary() -> None:
     """Print every table with its columns."""
-    for part in (schema.POLICIES, schema.COVERAGE, *schema.TABLES):
+    for part in (schema.POLICIES, schema.CHANGES, schema.COVERAGE, *schema.TABLES):
         print(f"## `{part.name}`\n\n{part.row} Key: {part.key}.\n")
         rows = [(f"`{c.name}`", c.type.split(" ")[0], c.meaning) for c in part.columns]
         table(("column", "type", "meaning"), rows)

@@ -39,8 +39,8 @@ def capture(timestamp: str = "20150129034904", **fields: Any) -> Capture:
 def known(timestamp: str, outcome: Outcome = Outcome.PENDING, **fields: Any) -> KnownCapture:
     """A capture of which `outcome` is known; a text is its own unless `served_exactly` says no."""
     exact = fields.pop("served_exactly", outcome is Outcome.TEXT)
-    has_text = fields.pop("has_text", outcome is Outcome.TEXT)
-    return KnownCapture(capture(timestamp, **fields), outcome, has_text, exact)
+    words = fields.pop("fingerprint", "words" if outcome is Outcome.TEXT else None)
+    return KnownCapture(capture(timestamp, **fields), outcome, words, exact)
 
 
 def reply(url: str, status: int = 200, body: bytes = b"", **headers: str) -> Reply:

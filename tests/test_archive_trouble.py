@@ -21,9 +21,12 @@ def history(count: int, **given: object) -> list[Captured]:
     return [Captured(f"{2001 + n}0415120000", URL, page(f"v{n}"), **given) for n in range(count)]
 
 
-def crawl_imitation(crawl: Crawl, archive: Imitation, returns: int = 0, **settings: object) -> str:
+def crawl_imitation(
+    crawl: Crawl, archive: Imitation, returns: int = 0, select: str = "unique", **settings: object
+) -> str:
     done = crawl.run(
         domains=f"site.example {URL}",
+        select=select,
         settings={"WAYBACK_BASE_URL": archive.address, **QUICK, **settings},
     )
     assert done.returncode == returns, done.stderr
@@ -174,7 +177,7 @@ def test_a_body_that_ends_too_early_is_asked_for_twice_and_named(crawl: Crawl) -
         for n, (body, headers) in enumerate(bodies)
     ]
     with imitate(captures) as archive:
-        crawl_imitation(crawl, archive)
+        crawl_imitation(crawl, archive, select="all")
         assert len(archive.pages()) == len(bodies) + 2
     found = crawl.rows("SELECT outcome FROM captures ORDER BY timestamp")
     assert [outcome for (outcome,) in found] == ["damaged"] * 2 + ["text"] * 4

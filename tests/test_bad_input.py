@@ -39,7 +39,7 @@ def refused(crawl: Crawl, **given: object) -> str:
         ({**GOOD, "archive": "no.warc.gz"}, "archive=no.warc.gz: no such file: no.warc.gz"),
         (
             {**GOOD, "select": "some"},
-            "select=some: use one of all, unique, halfyear, year, month",
+            "select=some: use one of versions, all, unique, halfyear, year, month",
         ),
         (
             {**GOOD, "since": "lately"},
@@ -49,8 +49,13 @@ def refused(crawl: Crawl, **given: object) -> str:
         ({**GOOD, "since": "2018", "until": "2017"}, "since=2018 is after until=2017"),
         (
             {**GOOD, "domain": "example.com"},
-            "unknown argument domain; the arguments are domains, archive, since, until, select",
+            "unknown argument domain; the arguments are domains, archive, since, until, select, "
+            "audit, budget, until_bracket",
         ),
+        ({**GOOD, "select": "all", "budget": "9"}, "budget=9: only with select=versions"),
+        ({**GOOD, "budget": "0"}, "budget=0: not a number of fetches, 1 or more"),
+        ({**GOOD, "audit": "5%"}, "audit=5%: not a share from 0 to 1 such as 0.05"),
+        ({**GOOD, "until_bracket": "30"}, "until_bracket=30: not a number of days such as 30d"),
     ],
 )
 def test_a_wrong_argument_is_named(crawl: Crawl, given: dict[str, object], said: str) -> None:
@@ -176,4 +181,5 @@ def test_a_warc_cut_in_half_is_used_as_far_as_it_is_whole(crawl: Crawl, tmp_path
         "target_not_archived",
         "redirect_lost",
         "blocked",
+        "not_selected",
     }

@@ -321,7 +321,7 @@ def test_what_was_answered_is_not_fetched_twice(rule: Select, outcome: Outcome) 
 def test_all_fetches_what_a_narrower_rule_passed_over() -> None:
     captures = [
         known("20150101000000", Outcome.TEXT, digest="A"),
-        known("20150201000000", Outcome.SAME_DIGEST, digest="A", has_text=True),
+        known("20150201000000", Outcome.SAME_DIGEST, digest="A", fingerprint="words"),
         known("20150301000000", Outcome.NOT_SELECTED, digest="B"),
     ]
     assert fetched(captures, Select.ALL) == ["20150201000000", "20150301000000"]
@@ -385,7 +385,7 @@ def test_the_rounds_end_with_an_outcome_for_every_capture_and_none_fetched_twice
     def answer(capture: Capture) -> KnownCapture:
         outcome, exact = data.draw(ANSWERS), data.draw(st.booleans())
         is_text = outcome is Outcome.TEXT
-        return KnownCapture(capture, outcome, is_text, is_text and exact)
+        return KnownCapture(capture, outcome, "words" if is_text else None, is_text and exact)
 
     after, rounds = simulated(captures, rule, answer)
     failing = {m.capture.digest for m in after if m.outcome is Outcome.ARCHIVE_ERROR}
@@ -402,7 +402,7 @@ def test_unique_never_fetches_two_of_one_digest_while_the_archive_plays_what_it_
     captures: list[KnownCapture],
 ) -> None:
     _, rounds = simulated(
-        captures, Select.UNIQUE, lambda capture: KnownCapture(capture, Outcome.TEXT, True, True)
+        captures, Select.UNIQUE, lambda capture: KnownCapture(capture, Outcome.TEXT, "words", True)
     )
     pages = Counter(
         capture.digest
@@ -431,7 +431,7 @@ def test_a_second_run_fetches_nothing_that_the_first_did(
     captures: list[KnownCapture], rule: Select, first: int
 ) -> None:
     def text(capture: Capture) -> KnownCapture:
-        return KnownCapture(capture, Outcome.TEXT, True, True)
+        return KnownCapture(capture, Outcome.TEXT, "words", True)
 
     after, rounds = simulated(captures[:first], rule, text)
     _, again = simulated([*after, *captures[first:]], rule, text)

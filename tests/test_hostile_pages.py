@@ -49,7 +49,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     limits = {"EXTRACT_TIMEOUT": 5, "EXTRACT_WORKERS": 1, "CONCURRENT_REQUESTS": 1}
     with imitate(captures) as archive:
         given = {"WAYBACK_BASE_URL": archive.address, **QUICK, **limits}
-        done = crawl.run(domains=f"site.example {URL}", settings=given)
+        done = crawl.run(domains=f"site.example {URL}", select="all", settings=given)
         assert "2013" in archive.pages()[-1], "the good page is not the last"
     assert done.returncode == 0, done.stderr
     return dict(crawl.rows("SELECT digest, outcome FROM captures"))

@@ -23,10 +23,20 @@ def demo_truth() -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
     crawl = Crawl(tmp_path_factory.mktemp("demo"))
-    done = crawl.run(domains=DEMO / "domains.txt", archive=DEMO / "demo.warc.gz")
+    done = crawl.run(domains=DEMO / "domains.txt", archive=DEMO / "demo.warc.gz", select="unique")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return crawl
+
+
+def test_the_search_finds_the_same_versions_with_fewer_fetches(demo: Crawl, crawl: Crawl) -> None:
+    done = crawl.run(domains=DEMO / "domains.txt", archive=DEMO / "demo.warc.gz")
+    assert done.returncode == 0, done.stderr
+    edges = "SELECT domain, policy_url, timestamp, changed_after FROM policies ORDER BY ALL"
+    assert crawl.rows(edges) == demo.rows(edges)
+    fetched = "SELECT count(fetched_at) FROM captures"
+    assert crawl.rows(fetched) < demo.rows(fetched)
+    assert "pending" not in crawl.outcomes()
 
 
 def test_every_capture_of_the_demo_is_accounted_for(demo: Crawl) -> None:
@@ -116,7 +126,7 @@ def test_the_same_command_again_asks_for_what_was_lost_only_and_changes_nothing(
     demo: Crawl,
 ) -> None:
     before = demo.rows(VERSIONS), demo.outcomes()
-    again = demo.run(domains=DEMO / "domains.txt", archive=DEMO / "demo.warc.gz")
+    again = demo.run(domains=DEMO / "domains.txt", archive=DEMO / "demo.warc.gz", select="unique")
     lost = demo.outcomes()["wrong_capture"]
     assert f"requests  16 index, {2 * lost} pages" in again.stdout  # the redirect and its target
     assert (demo.rows(VERSIONS), demo.outcomes()) == before
@@ -142,7 +152,7 @@ def test_since_and_until_bound_the_index(crawl: Crawl) -> None:
 def test_a_pywb_server_gives_the_same_versions_as_its_warc(
     demo: Crawl, crawl: Crawl, pywb: str
 ) -> None:
-    done = crawl.run(domains=DEMO / "domains.txt", archive=f"{pywb}/demo")
+    done = crawl.run(domains=DEMO / "domains.txt", archive=f"{pywb}/demo", select="unique")
     assert done.returncode == 0, done.stderr
     assert crawl.rows(VERSIONS) == demo.rows(VERSIONS)
 
@@ -184,7 +194,7 @@ def test_killed_runs_end_as_an_unbroken_one_on_real_captures(
     done = whole.run(**real_crawl(whole, shared_data))
     assert done.returncode == 0, done.stderr
     assert sum(whole.outcomes().values()) == 719
-    assert set(whole.outcomes()) <= {"text", "same_digest", "empty"}
+    assert set(whole.outcomes()) <= {"text", "same_digest", "empty", "not_selected"}
 
     kept = []
     for seconds in (4, 6):

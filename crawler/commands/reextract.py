@@ -89,6 +89,7 @@ class Command(ScrapyCommand):
         finally:
             await extract.close_spider()
         report = store.swap(READER)
+        store.compare_versions()
         print(f"{sum(report.values()):,} pages extracted with {READER}")
         for kind, meaning in KINDS.items():
             print(f"  {report.get(kind, 0):>9,} {meaning}")

@@ -13,18 +13,20 @@ from twisted.python.failure import Failure
 
 from crawler.arguments import Arguments, parse_arguments
 from crawler.body import BodyTooLarge, DamagedBody
+from crawler.budget import Budget
 from crawler.errors import NotAnIndexReply
 from crawler.memento import Hop, read_replay
 from crawler.outcomes import Listing, Outcome
 from crawler.records import Capture, Document, ListingEnd, Loss, Memento, Target
 from crawler.replies import reply_of
-from crawler.selection import choose
+from crawler.selection import BOUND, choose
 from pipelines.stages import StorePipeline
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-INDEX_PRIORITY = 10
+INDEX_PRIORITY = 10**6  # above all pages': listing goes on while they wait
+AT_ONCE = 16  # captures that a budget lets out at a time
 LISTINGS_AT_ONCE = 2  # one that the archive works on, one that waits for its turn
 
 
@@ -47,6 +49,8 @@ class PoliciesSpider(Spider):
         self.unsettled: dict[Target, set[UUID]] = {}
         self.tried: dict[Target, set[UUID]] = {}
         self.settled = asyncio.Event()
+        self.budget = Budget(arguments.budget)
+        self.all_listed = False
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler", *args: Any, **kwargs: Any) -> Self:
@@ -86,6 +90,9 @@ class PoliciesSpider(Spider):
             self.listing.add(target)
             await self.store.begin_listing(target)
             yield self._index_request(target, ())
+        self.all_listed = True
+        for request in self._turns():
+            yield request
 
     async def parse_index(
         self, response: Response, target: Target, keys: tuple[str, ...]
@@ -203,9 +210,10 @@ class PoliciesSpider(Spider):
         self.settled.set()
         if not waiting and target in self.unsettled:
             del self.unsettled[target]
-            assert self.crawler.engine
-            for request in await self._next_fetches(target):
-                self.crawler.engine.crawl(request)
+            await self._choose(target)
+        assert self.crawler.engine
+        for request in self._turns():
+            self.crawler.engine.crawl(request)
 
     async def _listed(
         self, target: Target, status: Listing, detail: str | None
@@ -213,27 +221,39 @@ class PoliciesSpider(Spider):
         if status is Listing.COMPLETE and self.archive.damage is not None:
             status, detail = Listing.PARTIAL, self.archive.damage
         await self.store.end_listing(ListingEnd(self.archive.name, target, status, detail))
-        requests = await self._next_fetches(target)
+        await self._choose(target)
         self.listing.discard(target)
         self.settled.set()
-        for request in requests:
+        for request in self._turns():
             yield request
 
-    async def _next_fetches(self, target: Target) -> list[Request]:
-        """Choose among a policy's captures; return the requests, none when it is finished."""
+    async def _choose(self, target: Target) -> None:
+        """Choose among a policy's captures, and let those to fetch wait for their turn."""
         tried = self.tried.setdefault(target, set())
-        choice = choose(await self.store.known(target), self.arguments.select, tried)
-        fetch = choice.fetch
-        await self.store.decide(choice.decided, fetch)
-        if not fetch:
+        known = await self.store.known(target)
+        choice = choose(known, self.arguments.select, tried, self.arguments.search)
+        await self.store.decide(choice.decided, choice.fetch)
+        if not choice.fetch:
             del self.tried[target]
-            return []
-        ids = {capture.capture_id for capture in fetch}
-        tried |= ids
-        self.unsettled[target] = ids
-        return [
-            self._page_request(self.archive.replay_url(c.timestamp, c.original), c) for c in fetch
-        ]
+        self.budget.wait(target, [(choice.priority.get(c.capture_id, 0), c) for c in choice.fetch])
+
+    def _turns(self) -> list[Request]:
+        """Return the requests for the captures whose turn it is.
+
+        With a budget, only the ends of histories are fetched before all policies are listed, and
+        few captures at once after that, so that the budget goes where it tells most.
+        """
+        room, least = None, 0
+        if self.budget.left is not None:
+            room = max(0, AT_ONCE - sum(map(len, self.unsettled.values())))
+            least = 0 if self.all_listed and not self.listing else BOUND
+        requests = []
+        for target, capture, priority in self.budget.take(room, least):
+            self.unsettled.setdefault(target, set()).add(capture.capture_id)
+            self.tried[target].add(capture.capture_id)
+            url = self.archive.replay_url(capture.timestamp, capture.original)
+            requests.append(self._page_request(url, capture, priority=priority))
+        return requests
 
     def _index_request(self, target: Target, keys: tuple[str, ...]) -> Request:
         arguments = self.arguments
@@ -254,6 +274,7 @@ class PoliciesSpider(Spider):
         capture: Capture,
         visited: tuple[str, ...] = (),
         missing: Outcome = Outcome.NOT_ARCHIVED,
+        priority: int = 0,
     ) -> Request:
         return Request(
             url,
@@ -261,6 +282,7 @@ class PoliciesSpider(Spider):
             errback=self.page_failed,
             cb_kwargs={"capture": capture, "visited": (*visited, url), "missing": missing},
             meta={"download_slot": self.archive.page_slot},
+            priority=priority,
             dont_filter=True,
         )
 

@@ -1,0 +1,104 @@
+"""Step 8: what lies between two versions of a policy: how much, and of what kind."""
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rapidfuzz.distance import Indel
+from rapidfuzz.fuzz import ratio
+
+MOST_EDITED = 20  # words; more of them are no longer an editor's hand
+SPELLED_ALIKE = 70.0  # rapidfuzz ratio of two words that are one in two spellings
+
+# Words that carry no right and no duty, and words of which one alone turns a clause around.
+_LIGHT = frozenset(
+    "a an the of to in on at by for with from as and that this these those it its our your we you "
+    "is are be been which who also please such other der die das des dem den ein eine einer eines "
+    "und von zu im in am auf mit für wir sie ihre ihren le la les un une des de du et à au aux en "
+    "dans pour par sur nous vous nos vos votre notre ce cette ces qui que el los las y lo il i gli "
+    "e di da del della".split()
+)
+_WEIGHTY = re.compile(
+    r"\d|^(?:not|no|never|nor|none|neither|without|except|only|unless|may|must|will|shall|can|cannot"
+    r"|should|would|might|could|don|doesn|won|isn|aren|nicht|kein\w*|nie|ohne|nur|außer|darf|dürfen"
+    r"|muss|müssen|können|kann|wird|werden|ne|pas|jamais|sans|sauf|seulement|aucun\w*|peut|peuvent"
+    r"|peuvent|doit|doivent|pouvons|pourr\w+|ni|nunca|sin|solo|sólo|puede\w*|debe\w*|non|mai|senza"
+    r"|può|possono|deve|devono|niet|geen|nooit|zonder|mag|mogen|moet|moeten)$"
+)
+
+
+class Kind(StrEnum):
+    """What kind of change it is."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str = "") -> "Kind":
+        """Make a member from its SQL name and its meaning."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    SUBSTANTIVE = "substantive", "What the policy says has changed."
+    EDITORIAL = (
+        "editorial",
+        "Other spelling, other small words or another order; no number, negation or modal verb.",
+    )
+    TECHNICAL = "technical", "May be ours: one of the two texts is doubtful."
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How two texts differ: words only in the new, only in the old, likeness 0 to 1, kind.
+
+    Words that moved count as added and as removed. The likeness is rapidfuzz's normalized Indel
+    similarity of the word sequences.
+    """
+
+    words_added: int
+    words_removed: int
+    similarity: float
+    kind: Kind
+
+
+def compare(old: str, new: str, doubtful: bool) -> Change:
+    """Compare two texts without markup; `doubtful` says that one of them may be incomplete."""
+    before, after = _words(old), _words(new)
+    removed: list[str] = []
+    added: list[str] = []
+    for step in Indel.opcodes(before, after):
+        if step.tag == "delete":
+            removed += before[step.src_start : step.src_end]
+        elif step.tag == "insert":
+            added += after[step.dest_start : step.dest_end]
+    if doubtful:
+        kind = Kind.TECHNICAL
+    else:
+        kind = Kind.EDITORIAL if is_editorial(removed, added) else Kind.SUBSTANTIVE
+    whole = len(before) + len(after)
+    similarity = 1 - (len(removed) + len(added)) / whole if whole else 1.0
+    return Change(len(added), len(removed), similarity, kind)
+
+
+def is_editorial(removed: list[str], added: list[str]) -> bool:
+    """Whether words that went and came are no more than an editor's: see Kind.EDITORIAL."""
+    gone, come = Counter(removed) - Counter(added), Counter(added) - Counter(removed)
+    if gone.total() + come.total() > MOST_EDITED:
+        return False
+    left, right = sorted(gone.elements()), sorted(come.elements())
+    if any(_WEIGHTY.search(word) for word in (*left, *right)):
+        return False
+    unmatched = list(right)
+    for word in left:
+        alike = next((w for w in unmatched if ratio(word, w) >= SPELLED_ALIKE), None)
+        if alike is not None:
+            unmatched.remove(alike)
+        elif word not in _LIGHT:
+            return False
+    return all(word in _LIGHT for word in unmatched)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())
