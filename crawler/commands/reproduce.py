@@ -16,6 +16,7 @@ from crawler.arguments import parse_arguments
 from crawler.errors import InputError
 from crawler.spiders.manifest import ManifestSpider
 from pipelines.manifest import Entry, entry_of, gram_similarity, read_manifest, word_f1
+from pipelines.versions import document
 
 if TYPE_CHECKING:
     import argparse
@@ -158,12 +159,15 @@ def compare(document: str, entry: Entry, expected: str | None) -> Comparison:
 def _results(corpus: Path) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
     """Return the documents made, and the outcomes of the captures that gave none."""
     with duckdb.connect(corpus, read_only=True) as db:
-        made = db.execute("SELECT domain, timestamp, markdown FROM policies").fetchall()
+        made = db.execute(  # not from `policies`: two documents may be of one version
+            "SELECT domain, served_timestamp, served_url, title, body"
+            " FROM captures JOIN texts USING (text_id)"
+        ).fetchall()
         lost = db.execute(
             "SELECT domain, timestamp, concat_ws(', ', outcome, detail) FROM captures"
             " WHERE text_id IS NULL"
         ).fetchall()
-    return {row[:2]: row[2] for row in made}, {row[:2]: row[2] for row in lost}
+    return {row[:2]: document(*row) for row in made}, {row[:2]: row[2] for row in lost}
 
 
 def _expected(against: Path | None, name: str) -> str | None:
@@ -174,9 +178,9 @@ def _expected(against: Path | None, name: str) -> str | None:
 
 def _save(made: dict[tuple[str, str], str], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for (domain, timestamp), document in made.items():
+    for (domain, timestamp), text in made.items():
         path = folder / f"{domain.replace(':', '_')}_{timestamp}.md"
-        path.write_text(document, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
 
 
 def _folded(text: str) -> str:

@@ -1,0 +1,58 @@
+"""What lies between two versions: how much, and whether the policy says something else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.changes import Change, Kind, compare
+
+OLD = "We may share your e-mail address with partners. You can opt out. We keep it for two years."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ("e-mail address", "email address", Kind.EDITORIAL),
+        ("opt out", "opt-out", Kind.EDITORIAL),
+        ("with partners", "with the partners", Kind.EDITORIAL),
+        ("You can opt out. We keep", "We keep", Kind.SUBSTANTIVE),
+        ("may share", "may not share", Kind.SUBSTANTIVE),
+        ("may share", "will share", Kind.SUBSTANTIVE),
+        ("two years", "2 years", Kind.SUBSTANTIVE),
+        ("with partners", "with advertisers", Kind.SUBSTANTIVE),
+    ],
+)
+def test_a_change_is_editorial_only_if_the_policy_says_the_same(
+    old: str, new: str, kind: Kind
+) -> None:
+    assert old in OLD
+    assert compare(OLD, OLD.replace(old, new), doubtful=False).kind is kind
+
+
+def test_another_order_is_editorial() -> None:
+    first, second, third = OLD.removesuffix(".").split(". ")
+    found = compare(OLD, f"{third}. {first}. {second}.", doubtful=False)
+    assert found.kind is Kind.EDITORIAL
+    assert found.words_added == found.words_removed > 0
+
+
+def test_many_small_changes_are_no_longer_editorial() -> None:
+    old = " ".join(f"colour{'x' * n}" for n in range(30))
+    assert compare(old, old.replace("colour", "color"), False).kind is Kind.SUBSTANTIVE
+
+
+def test_a_change_to_or_from_a_doubtful_text_may_be_ours() -> None:
+    assert compare(OLD, OLD[:20], doubtful=True).kind is Kind.TECHNICAL
+
+
+def test_words_are_counted_in_place() -> None:
+    assert compare("a b c d", "a x c d e", False) == Change(2, 1, 1 - 3 / 9, Kind.SUBSTANTIVE)
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_the_figures_of_any_two_texts_add_up(old: str, new: str) -> None:
+    there, back = compare(old, new, False), compare(new, old, False)
+    assert 0 <= there.similarity <= 1
+    assert there.similarity == pytest.approx(back.similarity)
+    assert there.words_added - there.words_removed == back.words_removed - back.words_added
+    assert compare(old, old, False) == Change(0, 0, 1.0, Kind.EDITORIAL)

@@ -1,0 +1,95 @@
+"""`select=versions` as a user runs it: few fetches, brackets, a budget, later runs, changes."""
+
+from tests.crawling import Crawl
+from tests.imitation import Captured, Imitation, imitate
+from tests.test_archive_trouble import QUICK, URL, page
+
+
+def history(*texts: str, site: str = URL) -> list[Captured]:
+    """Daily captures with these texts, each page with noise of its own."""
+    return [
+        Captured(
+            f"2001{1 + n // 28:02}{1 + n % 28:02}120000",
+            site,
+            page(text) + b"<p>Visitors: %d</p><!-- %d -->" % (n, n),
+        )
+        for n, text in enumerate(texts)
+    ]
+
+
+def search(crawl: Crawl, archive: Imitation, **given: object) -> None:
+    settings = {"WAYBACK_BASE_URL": archive.address, "MEMENTO_WINDOW": 3600, **QUICK}
+    done = crawl.run(**{"domains": f"site.example {URL}", **given}, settings=settings)
+    assert done.returncode == 0, done.stderr
+
+
+def test_each_change_is_bracketed_by_adjacent_captures_with_few_fetches(crawl: Crawl) -> None:
+    captures = history(*["v1"] * 37, *["v2"] * 63)
+    with imitate(captures, page_size=1000) as archive:
+        search(crawl, archive)
+        assert len(archive.pages()) <= 14
+    assert crawl.rows("SELECT strftime(first_seen, '%m-%d') FROM policies ORDER BY 1") == [
+        ("01-01",),
+        ("02-10",),
+    ]
+    bracket = (captures[36].timestamp, captures[37].timestamp)
+    assert crawl.rows(
+        "SELECT strftime(changed_after, '%Y%m%d%H%M%S'), strftime(changed_before, '%Y%m%d%H%M%S'),"
+        " days, kind FROM changes"
+    ) == [(*bracket, 1.0, "substantive")]
+    assert sum(crawl.outcomes().values()) == 100
+    assert crawl.outcomes().keys() == {"text", "not_selected"}
+
+
+def test_a_later_run_spends_one_fetch_where_nothing_changed(crawl: Crawl) -> None:
+    captures = history(*["v1"] * 37, *["v2"] * 63)
+    with imitate(captures[:99], page_size=1000) as archive:
+        search(crawl, archive)
+        before = len(archive.pages())
+        archive.captures.append(captures[99])
+        search(crawl, archive)
+        assert len(archive.pages()) == before + 1
+        search(crawl, archive)
+        assert len(archive.pages()) == before + 1
+
+
+def test_captures_that_fail_do_not_end_the_search(crawl: Crawl) -> None:
+    captures = history(*["v1"] * 20, *["v2"] * 20)
+    for n in (18, 20, 39):
+        captures[n].playable = False
+    with imitate(captures, page_size=1000) as archive:
+        search(crawl, archive)
+    assert crawl.rows(
+        "SELECT strftime(changed_after, '%Y%m%d'), strftime(changed_before, '%Y%m%d') FROM changes"
+    ) == [(captures[19].timestamp[:8], captures[21].timestamp[:8])]
+    assert crawl.outcomes().keys() == {"text", "wrong_capture", "not_selected"}
+
+
+def test_a_budget_goes_to_the_ends_of_all_histories_first_and_the_widest_brackets_next(
+    crawl: Crawl,
+) -> None:
+    other = "https://www.other.example/privacy"
+    captures = history(*["v1"] * 30, *["v2"] * 70) + history(*["v3"] * 100, site=other)
+    domains = f"site.example {URL},other.example {other}"
+    with imitate(captures, page_size=1000) as archive:
+        search(crawl, archive, domains=domains, budget=6)
+        assert len(archive.pages()) == 6
+        texts = (
+            "SELECT count(DISTINCT fingerprint) FROM captures JOIN texts USING (text_id)"
+            " WHERE domain = ?"
+        )
+        assert crawl.rows(texts, ["site.example"]) == [(2,)]
+        assert crawl.rows(texts, ["other.example"]) == [(1,)]
+        assert crawl.outcomes()["pending"] > 100
+        search(crawl, archive, domains=domains)
+    assert "pending" not in crawl.outcomes()
+    assert crawl.rows("SELECT days FROM changes") == [(1.0,)]
+
+
+def test_a_bracket_that_is_narrow_enough_is_left(crawl: Crawl) -> None:
+    captures = history(*["v1"] * 37, *["v2"] * 63)
+    with imitate(captures, page_size=1000) as archive:
+        search(crawl, archive, until_bracket="30d", audit="0")
+        assert len(archive.pages()) == 4
+    ((days,),) = crawl.rows("SELECT days FROM changes")
+    assert 1 < days <= 30
