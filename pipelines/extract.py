@@ -1,7 +1,10 @@
 """Step 6: a page into text. Runs in a worker process; needs nothing of Scrapy."""
 
 import re
+from hashlib import blake2b
 
+from lxml.etree import _Element, tostring
+from resiliparse.parse.html import HTMLTree
 from w3lib.encoding import html_body_declared_encoding, html_to_unicode, http_content_type_encoding
 
 from crawler.records import Extracted
@@ -15,8 +18,10 @@ from pipelines.section import keep_policy
 from pipelines.title import article_title, page_title
 
 EXTRACTOR = READER
+REMEMBERED = 64  # pages a process remembers, so that one that comes again is not read again
 SHELL = 120  # words; a page that shows fewer may have its text in a script
 
+_made: dict[bytes, Extracted | None] = {}
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
 
@@ -29,13 +34,33 @@ def extract(page: bytes, content_type: str | None, url: str) -> Extracted | None
     """
     html = decode(page, content_type)
     body, parsed = dom.build(html)
-    title = page_title(parsed, body)
-    notes = {"panels_opened": open_panels(body)}
+    title, base = page_title(parsed, body), base_of(parsed, url)
     if len(dom.raw_text(body).split()) < SHELL and (hidden := embedded_text(parsed)) is not None:
-        body, notes["embedded"] = hidden, 1
+        return _read(hidden, parsed, title, base, html, {"embedded": 1})
+    key = _identity(body, title, article_title(parsed, body), base)
+    if key not in _made:
+        made = _read(body, parsed, title, base, html, {})
+        if made is not None and made.extractor != READER:
+            return made  # the others read the page's source, of which the key says less
+        _made[key] = made
+        if len(_made) > REMEMBERED:
+            del _made[next(iter(_made))]
+    return _made[key]
+
+
+def _identity(body: _Element, *names: str) -> bytes:
+    """Return what a text follows from: captures often differ in scripts and comments alone."""
+    tree = re.sub(rb' n="\d+"', b"", tostring(body))
+    return blake2b(b"\0".join([tree, *(name.encode() for name in names)])).digest()
+
+
+def _read(
+    body: _Element, parsed: HTMLTree, title: str, base: str, html: str, notes: dict[str, int]
+) -> Extracted | None:
+    notes["panels_opened"] = open_panels(body)
     notes["section"] = int(keep_policy(body, title))
     choice = choose(body, article_title(parsed, body), html)
-    markdown = to_markdown(choice.tree, base_of(parsed, url))
+    markdown = to_markdown(choice.tree, base)
     if not markdown.strip():
         return None
     figures = audit.to_json(choice.audit, **{name: n for name, n in notes.items() if n})

@@ -1,12 +1,15 @@
 """From the bytes of a page to its text."""
 
 import hashlib
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.records import Extracted
+from pipelines import extract as extract_module
+from pipelines.choose import Choice, choose
 from pipelines.extract import decode, extract
 from pipelines.plain import plain_text
 from pipelines.reading import make_text
@@ -191,3 +194,27 @@ def test_a_text_is_known_by_its_title_and_its_body() -> None:
 )
 def test_words_are_runs_of_letters_and_digits(body: str, words: int) -> None:
     assert make_text(Extracted("", body, "by hand")).words == words
+
+
+def test_a_page_that_differs_in_scripts_only_is_not_read_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reads = []
+
+    def counted(*given: Any) -> Choice:
+        reads.append(given)
+        return choose(*given)
+
+    monkeypatch.setattr(extract_module, "choose", counted)
+    policy = (
+        "<p>We keep your address as long as you are a customer of ours, and no longer.</p>" * 20
+    )
+    pages = [
+        f"<html><script>token = {n}</script><body>{policy}{end}</body></html>".encode()
+        for n, end in enumerate(["", "", "<p>Once more: your address.</p>"])
+    ]
+    first, second, third = (extract(page, "text/html", "http://once.example/") for page in pages)
+    assert first == second != third
+    assert len(reads) == 2
+    assert extract(pages[0], "text/html", "http://other.example/") == first
+    assert len(reads) == 3
