@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from crawler import timestamps
+from crawler.brackets import Report, report
 from crawler.outcomes import Outcome
 from crawler.records import Capture, KnownCapture
 from crawler.search import FULL, Ask, Failure, Reason, Rules, Seen, next_fetches
@@ -34,12 +35,13 @@ class Choice:
 
     `fetch`: captures to ask for now. `decided`: outcomes that need no request, for captures that
     are pending. `priority`: of captures to ask for sooner or later than those of other policies;
-    0 where it does not matter.
+    0 where it does not matter. `report`: where a search stands, at its end.
     """
 
     fetch: list[Capture]
     decided: list[tuple[Capture, Outcome, str | None]]
     priority: dict[UUID, int] = field(default_factory=dict)
+    report: Report | None = None
 
 
 def choose(
@@ -129,7 +131,8 @@ def _choose_by_search(
         elif member.outcome is Outcome.PENDING:
             decided.append((member.capture, outcome, None))
     late = _late_failures(known, tried)
-    asks = next_fetches([_seen(m, digest, tried, late) for m, digest in played], search)
+    captures = [_seen(m, digest, tried, late) for m, digest in played]
+    asks = next_fetches(captures, search)
     priority = {played[ask.capture][0].capture.capture_id: _priority(ask) for ask in asks}
     stands = {d: m.capture.timestamp for m, d in played if d and _stands_for_digest(m)}
     for member, digest in played:
@@ -141,7 +144,8 @@ def _choose_by_search(
         elif not asks and member.outcome is Outcome.PENDING:
             detail = "not needed to find the versions"
             decided.append((member.capture, Outcome.NOT_SELECTED, detail))
-    return Choice([played[ask.capture][0].capture for ask in asks], decided, priority)
+    found = None if asks else report(captures, search)
+    return Choice([played[ask.capture][0].capture for ask in asks], decided, priority, found)
 
 
 def _late_failures(known: Sequence[KnownCapture], tried: Collection[UUID]) -> set[UUID]:

@@ -161,6 +161,25 @@ REEXTRACTED = Table(
         Column("extractor", "VARCHAR", "The extractor that made it, and its version."),
     ),
 )
+SEARCHES = Table(
+    "searches",
+    "Where the search for the versions of a policy stands (`select=versions`).",
+    "(archive, domain, policy_url)",
+    (
+        *_POLICY,
+        Column("run_id", "VARCHAR", "The last run that searched to its end."),
+        Column("fetches", "INTEGER", "Captures fetched for it, failures included, in all runs."),
+        Column("changes", "INTEGER", "Changes found."),
+        Column(
+            "wide",
+            "INTEGER",
+            "Those whose bracket still holds captures: `until_bracket`, or too many failures.",
+        ),
+        Column("variants", "INTEGER", "Groups of texts that alternate (by season, place, chance)."),
+        Column("hits", "INTEGER", "Texts found between two captures of another text (A B A)."),
+        Column("missed", "DOUBLE", "Expected number of changes that hide between equal texts."),
+    ),
+)
 MALFORMED_ROWS = Table(
     "malformed_rows",
     "A row of an index that cannot be used, kept out of `captures`.",
@@ -309,6 +328,7 @@ TABLES = (
     TEXTS,
     TEXT_CHANGES,
     LISTINGS,
+    SEARCHES,
     MALFORMED_ROWS,
     RUNS,
     REEXTRACTED,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from scrapy.exceptions import NotConfigured
 
 import crawler as project
+from crawler.brackets import Report
 from crawler.outcomes import Outcome
 from crawler.records import (
     Capture,
@@ -238,6 +239,10 @@ class StorePipeline:
         for _, outcome, _ in decided:
             self.crawler.stats.inc_value(f"captures/{outcome}")
         self.crawler.stats.inc_value("captures/chosen", len(fetch))
+
+    async def end_search(self, target: Target, report: Report) -> None:
+        """See `Store.end_search`."""
+        await self._stored(lambda store: store.end_search(self._archive, target, report))
 
     @property
     def _archive(self) -> str:

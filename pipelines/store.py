@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from crawler.brackets import Report
 from crawler.errors import InputError
 from crawler.outcomes import Listing, Outcome
 from crawler.records import (
@@ -122,6 +123,20 @@ class Store:
             "UPDATE listings SET status = ?, detail = ?, listed_at = ?" + _THIS_LISTING,
             [end.status, end.detail, now(), *self._listing_key(end.archive, end.target)],
         )
+
+    def end_search(self, archive: str, target: Target, report: Report) -> None:
+        """Record where the search for a policy's versions stands at the end of a run."""
+        wide = sum(bracket.inside > 0 for bracket in report.brackets)
+        figures = report.fetches, len(report.brackets), wide, len(report.variants), report.hits
+        key = [archive, target.domain, target.policy_url]
+        with transaction(self.db):
+            self.db.execute(
+                "DELETE FROM searches WHERE (archive, domain, policy_url) = (?, ?, ?)", key
+            )
+            self.db.execute(
+                "INSERT INTO searches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [*key, self.run_id, *figures, report.missed],
+            )
 
     def add_page(self, archive: str, target: Target, page: IndexPage) -> int:
         """Add the captures of an index page; those known already stay as they are.
@@ -278,13 +293,15 @@ class Store:
         """Return the figures that a person wants at the end of a run.
 
         `versions`: how many, and of how many sites; `outcomes`: captures by outcome; `with_text`:
-        captures that have one, all of the whole file. Of this run: `listings` by status;
+        captures that have one; `missed`: changes that searches expect to have missed, None without
+        a search; all of the whole file. Of this run: `listings` by status;
         `unlisted`: (domain, address, why) of the policies that could not be listed to the end;
         `nothing`: (domain, address) of those without any capture.
         """
         this_run = " FROM listings WHERE run_id = ?"
         queries = {
             "versions": "SELECT count(*), count(DISTINCT domain) FROM policies",
+            "missed": "SELECT sum(missed) FROM searches",
             "with_text": "SELECT count(text_id) FROM captures",
             "outcomes": "SELECT outcome, count(*) FROM captures GROUP BY ALL ORDER BY 2 DESC, 1",
             "listings": f"SELECT status, count(*) {this_run} GROUP BY ALL ORDER BY 2 DESC, 1",
@@ -301,6 +318,7 @@ class Store:
             **found,
             "versions": found["versions"][0],
             "with_text": found["with_text"][0][0],
+            "missed": found["missed"][0][0],
             "outcomes": dict(found["outcomes"]),
             "listings": dict(found["listings"]),
         }

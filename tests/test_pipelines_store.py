@@ -396,6 +396,7 @@ def test_a_file_is_opened_again_with_all_that_is_in_it(path: Path) -> None:
     assert second.summary() == {
         "versions": (1, 1),
         "with_text": 1,
+        "missed": None,
         "outcomes": {"not_found": 1, "text": 1},
         "listings": {},
         "unlisted": [],

@@ -37,6 +37,8 @@ def test_each_change_is_bracketed_by_adjacent_captures_with_few_fetches(crawl: C
         "SELECT strftime(changed_after, '%Y%m%d%H%M%S'), strftime(changed_before, '%Y%m%d%H%M%S'),"
         " days, kind FROM changes"
     ) == [(*bracket, 1.0, "substantive")]
+    found = "SELECT fetches, changes, wide, variants, hits, missed < 1 FROM searches"
+    assert crawl.rows(found) == [(crawl.outcomes()["text"], 1, 0, 0, 0, True)]
     assert sum(crawl.outcomes().values()) == 100
     assert crawl.outcomes().keys() == {"text", "not_selected"}
 
@@ -93,3 +95,4 @@ def test_a_bracket_that_is_narrow_enough_is_left(crawl: Crawl) -> None:
         assert len(archive.pages()) == 4
     ((days,),) = crawl.rows("SELECT days FROM changes")
     assert 1 < days <= 30
+    assert crawl.rows("SELECT wide FROM searches") == [(1,)]

@@ -105,11 +105,13 @@ def summary(stats: dict[str, Any], reason: str, seconds: float) -> list[str]:
     retries, pauses = stats.get("retry/count", 0), stats.get("archive/pauses", 0)
     trouble = f"; {retries:,} of them again, {pauses:,} pauses" if retries else ""
     no_address = f"; {without:,} more without an address" if without else ""
+    expected = corpus.get("missed")
+    missed = f"; about {expected:,.1f} changes missed" if expected is not None else ""
     lines = [
         f"{reason} after {tqdm.format_interval(seconds)}",
         _line("policies", f"{sum(listings.values()):,} listed{_parts(listings)}{no_address}"),
         _line("captures", f"{sum(outcomes.values()):,} known{_parts(others)}"),
-        _line("versions", f"{versions:,} of {sites:,} sites, from {with_text:,} captures"),
+        _line("versions", f"{versions:,} of {sites:,} sites, from {with_text:,} captures{missed}"),
         _line("losses", f"{sum(losses.values()):,}{_parts(losses)}"),
         _line("requests", f"{index:,} index, {pages:,} pages{trouble}"),
     ]

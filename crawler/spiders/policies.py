@@ -233,6 +233,8 @@ class PoliciesSpider(Spider):
         known = await self.store.known(target)
         choice = choose(known, self.arguments.select, tried, self.arguments.search)
         await self.store.decide(choice.decided, choice.fetch)
+        if choice.report is not None:
+            await self.store.end_search(target, choice.report)
         if not choice.fetch:
             del self.tried[target]
         self.budget.wait(target, [(choice.priority.get(c.capture_id, 0), c) for c in choice.fetch])
