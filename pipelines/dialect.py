@@ -1,75 +1,244 @@
 """An element of a `dom` tree as Markdown, in the manner of the reference corpus' documents.
 
-markdownify renders; what differs here is what those documents show: `  * item`, `_emphasis_`,
-`* * *` for a rule, two spaces before a line break, no image, no link inside the page.
+Rendered here rather than by a library: markdownify parses its input again and folds the spaces and
+line breaks that those documents keep. Every element becomes runs, and the runs are joined by rules
+that were found by comparing documents with their pages.
 """
 
 import re
-from html import escape
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from lxml.etree import _Element, iterwalk
-from markdownify import (  # type: ignore[attr-defined]
-    ATX,
-    SPACES,
-    MarkdownConverter,
-    abstract_inline_conversion,
-)
+from lxml.etree import _Element
 
+from pipelines.audit import INLINE
 from pipelines.dom import COMMENT, TEXT
 from pipelines.links import resolve
 
-_VOID = frozenset(("br", "hr", "img", "input", "wbr"))
+_EMPHASIS = {
+    **dict.fromkeys(("b", "strong"), "**"),
+    **dict.fromkeys(("i", "em", "u"), "_"),
+    **dict.fromkeys(("s", "del", "strike"), "~~"),
+}
+_QUOTATION = {"q": '"', **dict.fromkeys(("code", "tt", "kbd"), "`")}
+_HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
+_UNRENDERED = frozenset((COMMENT, "img", "input", "wbr"))
+_SCRIPTED = re.compile(r"\s*(?:javascript|data|vbscript):", re.I)
+
+_SPACE = re.compile(r"[^\S\xa0]+")
+_PIECE = re.compile(r"[\xa0&<>]|[^\xa0&<>]+")
+_MARKER = re.compile(r"^(\s*\d+)(?=\.\s)|^(\s*)(?=\+\s|-+\s)", re.M)
+_ESCAPED = re.compile(r"\\(?=[\\`*_{}\[\]()#+\-.!])")
+
+
+class _Run(NamedTuple):
+    """A part of a line, or a gap: `size` line ends at least between what stands before and after.
+
+    `prefix` is what a line begins with here, because of the quotations around it. Kinds: a `piece`
+    of the page's text; a `mark` or `start` that we write, nothing parting a start from what comes
+    next; `shut` and `close`, marks that end a link or emphasis; `open`, which begins emphasis;
+    `end`, which ends a line; `gap`; `edge`, where words must not run together.
+    """
+
+    kind: str
+    text: str = ""
+    prefix: str = ""
+    size: int = 0
+
+
+_GAP = _Run("gap", "\n", size=2)
+_SMALL_GAP = _Run("gap", "\n", size=1)
+_ROW_END = _Run("gap", "  \n", size=1)
+_EDGE = _Run("edge")
+
+
+class _Place(NamedTuple):
+    """What surrounds an element, as far as it is written otherwise for that."""
+
+    base: str
+    prefix: str = ""
+    lists: int = 0
+    linked: bool = False
+    verbatim: bool = False
+    table: _Element | None = None
 
 
 def to_markdown(root: _Element, base: str) -> str:
     """Return an element as Markdown; `base` resolves its links."""
-    markdown: str = _Converter(
-        heading_style=ATX,
-        newline_style=SPACES,
-        bullets="*",
-        autolinks=True,
-        escape_asterisks=False,
-        escape_underscores=False,
-        escape_misc=False,
-    ).convert(_to_html(root, base))
-    return re.sub(r"\n{3,}", "\n\n", markdown).strip("\n")
+    return "".join(_lines(_spaced(_element(root, _Place(base))))).replace("\xa0", " ").strip("\n")
 
 
-class _Converter(MarkdownConverter):
-    convert_em = convert_i = convert_u = abstract_inline_conversion(lambda self: "_")
-
-    def convert_hr(self, el: Any, text: str, parent_tags: set[str]) -> str:
-        return "\n\n* * *\n\n"
-
-    def convert_img(self, el: Any, text: str, parent_tags: set[str]) -> str:
-        return ""
-
-    def convert_li(self, el: Any, text: str, parent_tags: set[str]) -> str:
-        item: str = super().convert_li(el, text, parent_tags)  # type: ignore[misc]
-        return "".join(f"  {line}" if line.strip() else line for line in item.splitlines(True))
+def _children(element: _Element, place: _Place) -> list[_Run]:
+    return [run for child in element for run in _element(child, place)]
 
 
-def _to_html(root: _Element, base: str) -> str:
-    """Write a tree out as HTML, with absolute links and no attributes but those."""
-    parts: list[str] = []
-    for event, node in iterwalk(root, events=("start", "end")):
-        tag = str(node.tag)
-        if tag == COMMENT:
+def _element(element: _Element, place: _Place) -> list[_Run]:
+    """Return an element's runs."""
+    tag = str(element.tag)
+    if tag == TEXT:
+        return _text(element.text or "", place)
+    if tag in _UNRENDERED:
+        return []
+    if tag == "br":
+        return [_Run("end", "  \n" + place.prefix, place.prefix)]
+    if tag == "a":
+        return _link(element, place)
+    if mark := _EMPHASIS.get(tag):
+        inside = _children(element, place)
+        return [_Run("open", mark, place.prefix), *inside, _Run("close", mark, place.prefix)]
+    if tag in _QUOTATION and not place.verbatim:
+        around = _Run("mark", _QUOTATION[tag], place.prefix)
+        return [around, *_children(element, place), around]
+    if tag == "p" or (tag == "div" and not place.linked):
+        return [_GAP, *_children(element, place), _GAP]
+    return _block(tag, element, place)
+
+
+def _block(tag: str, element: _Element, place: _Place) -> list[_Run]:
+    """Return the runs of an element that is neither a paragraph nor a part of one."""
+    if tag in _HEADINGS:
+        mark = _Run("mark", _HEADINGS[tag], place.prefix)
+        return [_GAP, mark, *_children(element, place), _GAP]
+    if tag == "hr":
+        return [_GAP, _Run("mark", "* * *", place.prefix), _GAP]
+    if tag in ("ul", "ol"):
+        return _list(element, place)
+    if tag == "li":
+        return [_SMALL_GAP, _bullet(element, place), *_children(element, place), _SMALL_GAP]
+    if tag == "blockquote":
+        return _quotation(element, place)
+    if tag == "pre":
+        return _preformatted(element, place)
+    if tag == "dl":
+        return [_GAP, *_children(element, place)]
+    if tag in ("dt", "dd"):
+        indent = _Run("mark", "    " if tag == "dd" else "", place.prefix)
+        return [indent, *_children(element, place), _SMALL_GAP]
+    if tag == "table":
+        return [_EDGE, *_children(element, place._replace(table=element)), _EDGE]
+    if place.table is not None and tag in ("tr", "td", "th"):
+        return _row(element, place) if tag == "tr" else _cell(element, place)
+    edge = [] if tag in INLINE else [_EDGE]
+    return [*edge, *_children(element, place), *edge]
+
+
+def _text(text: str, place: _Place) -> list[_Run]:
+    """Return a text in pieces: a character that HTML writes as an entity is a piece of its own."""
+    if place.verbatim:
+        return [_Run("mark", text.replace("\n", "\n" + place.prefix), place.prefix)]
+    if "\\" in text:
+        text = _ESCAPED.sub(r"\\\\", text)
+    return [
+        _Run("piece", _SPACE.sub(" ", _MARKER.sub(r"\g<0>\\", piece)), place.prefix)
+        for piece in _PIECE.findall(text)
+    ]
+
+
+def _link(link: _Element, place: _Place) -> list[_Run]:
+    href = link.get("href")
+    if href is None or href.startswith("#") or _SCRIPTED.match(href):
+        return _children(link, place)
+    address = resolve(place.base, href)
+    if len(link) == 1 and link[0].tag == TEXT and link[0].text == address and "//" in address:
+        return [_Run("mark", f"<{address}>", place.prefix)]
+    address = address.replace("(", "\\(").replace(")", "\\)")
+    inside = _children(link, place._replace(linked=True))
+    end = _Run("shut", f"]({address})", place.prefix)
+    return [_Run("mark", "[", place.prefix), *inside, end]
+
+
+def _list(element: _Element, place: _Place) -> list[_Run]:
+    """Return a list; one that stands in no other ends with an empty line more."""
+    items = _children(element, place._replace(lists=place.lists + 1))
+    return items if place.lists else [_GAP, *items, _Run("end", "\n", place.prefix)]
+
+
+def _bullet(item: _Element, place: _Place) -> _Run:
+    """Return the mark of an item; one that stands in no list has it, too."""
+    parent = item.getparent()
+    bullet = "* "
+    if parent is not None and parent.tag == "ol":
+        first = re.match(r"\s*(-?\d{1,9})", parent.get("start", ""))
+        before = sum(1 for _ in item.itersiblings("li", preceding=True))
+        bullet = f"{int(first[1] if first else 1) + before}. "
+    return _Run("start", "  " * place.lists + bullet, place.prefix)
+
+
+def _quotation(element: _Element, place: _Place) -> list[_Run]:
+    outer = place.prefix.rstrip()
+    inside = _children(element, place._replace(prefix=outer + "> "))
+    return [_GAP, _Run("start", "> ", outer), *inside, _GAP]
+
+
+def _preformatted(element: _Element, place: _Place) -> list[_Run]:
+    prefix = place.prefix + "    "
+    inside = _children(element, place._replace(verbatim=True, prefix=prefix))
+    return [_GAP, _Run("mark", "    " if place.lists else "\n" + prefix, prefix), *inside, _GAP]
+
+
+def _row(row: _Element, place: _Place) -> list[_Run]:
+    """Return a table's row and, under its first, the line that makes a header of it."""
+    cells = sum(1 for _ in row.iterchildren("td", "th"))
+    if not cells:
+        return _children(row, place)
+    runs = [*_children(row, place), _ROW_END]
+    if _is_first(row, place):
+        runs += (_Run("mark", "|".join(["---"] * cells), place.prefix), _ROW_END)
+    return runs
+
+
+def _cell(cell: _Element, place: _Place) -> list[_Run]:
+    """Return a cell after a bar, which only rows after the first do not begin with."""
+    row = cell.getparent()
+    inner = next(cell.itersiblings("td", "th", preceding=True), None) is not None
+    bar = inner or (row is not None and _is_first(row, place))
+    return [_Run("mark", "| " if bar else "", place.prefix), *_children(cell, place)]
+
+
+def _is_first(row: _Element, place: _Place) -> bool:
+    return place.table is not None and next(place.table.iterdescendants("tr"), None) is row
+
+
+def _spaced(runs: Iterable[_Run]) -> Iterator[_Run]:
+    """Set emphasis apart from the words beside it.
+
+    What is first in it loses its outer spaces, and what comes next in its line gets one. The space
+    before it depends on the last text alone, wherever that stood.
+    """
+    last, since = " ", 2  # pieces since emphasis began
+    for run in runs:
+        text = run.text
+        if run.kind == "piece":
+            if since == 0:
+                text = text.strip(" ")
+            elif since == 1 and text[0] not in " .!?":
+                text = " " + text
+            last, since = text, since + 1
+            yield run._replace(text=text)
+        elif run.kind == "open":
+            yield run if last.endswith(" ") else run._replace(text=" " + text)
+            since = 0
+        else:
+            if since == 1 and run.kind not in ("close", "edge"):
+                since = 2
+            yield run
+
+
+def _lines(runs: Iterable[_Run]) -> Iterator[str]:
+    """Write the runs; of several gaps in one place the largest counts, and none after a start."""
+    before = _Run("start")
+    size, end, edge = 0, "\n", False
+    for run in runs:
+        if run.kind == "gap" and before.kind != "start":
+            size, end = max(size, run.size), max(end, run.text, key=len)
+        edge = edge or run.kind == "edge"
+        begins = size > 0 or before.kind in ("start", "end")
+        text = run.text.lstrip(" ") if begins and run.kind == "piece" else run.text
+        if not text or run.kind == "gap":
             continue
-        if tag == TEXT:
-            parts.append(escape(node.text or "", quote=False) if event == "start" else "")
-        elif event == "start":
-            parts.append(f"<{tag}{_address(node, base)}>")
-        elif tag not in _VOID:
-            parts.append(f"</{tag}>")
-    return "".join(parts)
-
-
-def _address(node: _Element, base: str) -> str:
-    href = node.get("href")
-    if node.tag != "a" or href is None or href.startswith("#"):
-        return ""
-    if href.lower().lstrip().startswith(("javascript:", "data:", "vbscript:")):
-        return ""
-    return f' href="{escape(resolve(base, href))}"'
+        closes = run.kind in ("shut", "close")
+        if edge and not (begins or closes or before.text[-1].isspace() or text[0].isspace()):
+            size = 2
+        yield (end + run.prefix) * size
+        yield text
+        before, size, end, edge = run, 0, "\n", edge and closes
