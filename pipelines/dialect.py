@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from lxml.etree import _Element
 
-from pipelines.audit import INLINE
-from pipelines.dom import COMMENT, TEXT
+from pipelines.dom import COMMENT, TEXT, names
 from pipelines.links import resolve
 
 _EMPHASIS = {
@@ -22,6 +21,10 @@ _EMPHASIS = {
 }
 _QUOTATION = {"q": '"', **dict.fromkeys(("code", "tt", "kbd"), "`")}
 _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
+_EDGED = names(
+    "address article aside caption center details div fieldset figcaption figure footer form header",
+    "legend main nav option section summary tbody td tfoot th thead tr",
+)
 _UNRENDERED = frozenset((COMMENT, "img", "input", "wbr"))
 _SCRIPTED = re.compile(r"\s*(?:javascript|data|vbscript):", re.I)
 
@@ -36,14 +39,15 @@ class _Run(NamedTuple):
 
     `prefix` is what a line begins with here, because of the quotations around it. Kinds: a `piece`
     of the page's text; a `mark` or `start` that we write, nothing parting a start from what comes
-    next; `shut` and `close`, marks that end a link or emphasis; `open`, which begins emphasis;
-    `end`, which ends a line; `gap`; `edge`, where words must not run together.
+    next; `tight`, a mark that what comes next touches; `open`, which begins emphasis; `end`, which
+    ends a line; `gap`; `edge`, where words must not run together.
     """
 
     kind: str
     text: str = ""
     prefix: str = ""
     size: int = 0
+    words: bool = False
 
 
 _GAP = _Run("gap", "\n", size=2)
@@ -58,7 +62,7 @@ class _Place(NamedTuple):
     base: str
     prefix: str = ""
     lists: int = 0
-    linked: bool = False
+    tight: bool = False
     verbatim: bool = False
     table: _Element | None = None
 
@@ -80,16 +84,18 @@ def _element(element: _Element, place: _Place) -> list[_Run]:
     if tag in _UNRENDERED:
         return []
     if tag == "br":
-        return [_Run("end", "  \n" + place.prefix, place.prefix)]
+        if ">" in place.prefix:  # the new line begins with a quotation's sign, and only one
+            return [_Run("mark", "  \n> ", place.prefix)]
+        return [_Run("end", "  \n", place.prefix)]
     if tag == "a":
         return _link(element, place)
     if mark := _EMPHASIS.get(tag):
         inside = _children(element, place)
-        return [_Run("open", mark, place.prefix), *inside, _Run("close", mark, place.prefix)]
+        return [_Run("open", mark, place.prefix), *inside, _Run("mark", mark, place.prefix)]
     if tag in _QUOTATION and not place.verbatim:
         around = _Run("mark", _QUOTATION[tag], place.prefix)
-        return [around, *_children(element, place), around]
-    if tag == "p" or (tag == "div" and not place.linked):
+        return [around, *_children(element, place._replace(tight=tag != "q")), around]
+    if tag == "p" or (tag == "div" and not place.tight):
         return [_GAP, *_children(element, place), _GAP]
     return _block(tag, element, place)
 
@@ -97,7 +103,7 @@ def _element(element: _Element, place: _Place) -> list[_Run]:
 def _block(tag: str, element: _Element, place: _Place) -> list[_Run]:
     """Return the runs of an element that is neither a paragraph nor a part of one."""
     if tag in _HEADINGS:
-        mark = _Run("mark", _HEADINGS[tag], place.prefix)
+        mark = _Run("head", _HEADINGS[tag], place.prefix)
         return [_GAP, mark, *_children(element, place), _GAP]
     if tag == "hr":
         return [_GAP, _Run("mark", "* * *", place.prefix), _GAP]
@@ -118,7 +124,7 @@ def _block(tag: str, element: _Element, place: _Place) -> list[_Run]:
         return [_EDGE, *_children(element, place._replace(table=element)), _EDGE]
     if place.table is not None and tag in ("tr", "td", "th"):
         return _row(element, place) if tag == "tr" else _cell(element, place)
-    edge = [] if tag in INLINE else [_EDGE]
+    edge = [_EDGE] if tag in _EDGED else []
     return [*edge, *_children(element, place), *edge]
 
 
@@ -128,8 +134,9 @@ def _text(text: str, place: _Place) -> list[_Run]:
         return [_Run("mark", text.replace("\n", "\n" + place.prefix), place.prefix)]
     if "\\" in text:
         text = _ESCAPED.sub(r"\\\\", text)
+    kind = "tight" if place.tight else "piece"
     return [
-        _Run("piece", _SPACE.sub(" ", _MARKER.sub(r"\g<0>\\", piece)), place.prefix)
+        _Run(kind, _SPACE.sub(" ", _MARKER.sub(r"\g<0>\\", piece)), place.prefix, words=True)
         for piece in _PIECE.findall(text)
     ]
 
@@ -142,15 +149,19 @@ def _link(link: _Element, place: _Place) -> list[_Run]:
     if len(link) == 1 and link[0].tag == TEXT and link[0].text == address and "//" in address:
         return [_Run("mark", f"<{address}>", place.prefix)]
     address = address.replace("(", "\\(").replace(")", "\\)")
-    inside = _children(link, place._replace(linked=True))
-    end = _Run("shut", f"]({address})", place.prefix)
+    inside = _children(link, place._replace(tight=True))
+    end = _Run("tight", f"]({address})", place.prefix)
     return [_Run("mark", "[", place.prefix), *inside, end]
 
 
 def _list(element: _Element, place: _Place) -> list[_Run]:
     """Return a list; one that stands in no other ends with an empty line more."""
     items = _children(element, place._replace(lists=place.lists + 1))
-    return items if place.lists else [_GAP, *items, _Run("end", "\n", place.prefix)]
+    if place.lists:
+        return items
+    before = next((e for e in element.itersiblings(preceding=True) if e.tag != TEXT), None)
+    gap = _GAP if before is None or before.tag not in ("ul", "ol") else _SMALL_GAP
+    return [gap, *items, _Run("end", "\n", place.prefix)]
 
 
 def _bullet(item: _Element, place: _Place) -> _Run:
@@ -202,43 +213,48 @@ def _is_first(row: _Element, place: _Place) -> bool:
 def _spaced(runs: Iterable[_Run]) -> Iterator[_Run]:
     """Set emphasis apart from the words beside it.
 
-    What is first in it loses its outer spaces, and what comes next in its line gets one. The space
-    before it depends on the last text alone, wherever that stood.
+    The first text in it loses its outer spaces, and the next one is set apart from it, in a link or
+    behind one excepted. A space before emphasis depends on the last text, wherever that stood.
     """
-    last, since = " ", 2  # pieces since emphasis began
+    last, since = "", 2  # texts since emphasis began
+    before = ""
     for run in runs:
         text = run.text
-        if run.kind == "piece":
+        if run.kind == "open":
+            text = " " + text if last[-1:].strip(" ") else text
+            since = 0
+        elif run.kind == "head":
+            since = 2
+        elif run.words:
             if since == 0:
                 text = text.strip(" ")
-            elif since == 1 and text[0] not in " .!?":
+            elif since == 1 and "tight" not in (before, run.kind) and text[0] not in " .!?":
                 text = " " + text
             last, since = text, since + 1
-            yield run._replace(text=text)
-        elif run.kind == "open":
-            yield run if last.endswith(" ") else run._replace(text=" " + text)
-            since = 0
-        else:
-            if since == 1 and run.kind not in ("close", "edge"):
-                since = 2
-            yield run
+        before = run.kind
+        yield run._replace(text=text)
 
 
 def _lines(runs: Iterable[_Run]) -> Iterator[str]:
-    """Write the runs; of several gaps in one place the largest counts, and none after a start."""
+    """Write the runs; of several gaps in one place the largest counts, and none after a start.
+
+    White space before a gap goes, if it is a text of its own, and so does that at a line's begin.
+    """
     before = _Run("start")
-    size, end, edge = 0, "\n", False
+    size, end, space, edge = 0, "\n", "", False
     for run in runs:
-        if run.kind == "gap" and before.kind != "start":
-            size, end = max(size, run.size), max(end, run.text, key=len)
-        edge = edge or run.kind == "edge"
+        text = run.text
+        if run.kind == "gap":
+            size = max(size, run.size) if before.kind != "start" else 0
+            end, space = max(end, text, key=len), ""
         begins = size > 0 or before.kind in ("start", "end")
-        text = run.text.lstrip(" ") if begins and run.kind == "piece" else run.text
-        if not text or run.kind == "gap":
-            continue
-        closes = run.kind in ("shut", "close")
-        if edge and not (begins or closes or before.text[-1].isspace() or text[0].isspace()):
-            size = 2
-        yield (end + run.prefix) * size
-        yield text
-        before, size, end, edge = run, 0, "\n", edge and closes
+        edge = edge or run.kind == "edge"
+        if run.words and (begins or space):
+            text = text.lstrip(" ")
+        if run.words and text in ("", " "):
+            space = "" if begins else space or text
+        elif text and run.kind != "gap":
+            if edge and not (begins or space) and before.text[-1].isalnum() and text[0].isalnum():
+                size = 2
+            yield from ((end + run.prefix) * size, space, text)
+            before, size, end, space, edge = run, 0, "\n", "", False
