@@ -7,10 +7,9 @@ attribute `n`, its number on the page, by which a copy's texts are known again i
 
 import copy
 import re
-from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
-from lxml.etree import Element, SubElement, _Element
+from lxml.etree import Element, SubElement, _Element, tostring
 from resiliparse.parse.html import HTMLTree, NodeType
 
 TEXT = "t-"
@@ -112,7 +111,7 @@ def text_of(element: _Element) -> str:
 
 def raw_text(element: _Element) -> str:
     """Return all text under an element."""
-    return "".join(cast(Iterator[str], element.itertext()))
+    return tostring(element, encoding="unicode", method="text", with_tail=False)
 
 
 def elements(parent: _Element) -> list[_Element]:
