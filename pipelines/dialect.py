@@ -6,7 +6,8 @@ that were found by comparing documents with their pages.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 from typing import NamedTuple
 
 from lxml.etree import _Element
@@ -22,15 +23,14 @@ _EMPHASIS = {
 _QUOTATION = {"q": '"', **dict.fromkeys(("code", "tt", "kbd"), "`")}
 _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
 _EDGED = names(
-    "address article aside caption center details div fieldset figcaption figure footer form header",
-    "legend main nav option section summary tbody td tfoot th thead tr",
+    "address article aside caption center details div fieldset figcaption figure footer form",
+    "header legend main nav option section summary tbody tfoot thead",
 )
 _UNRENDERED = frozenset((COMMENT, "img", "input", "wbr"))
 _SCRIPTED = re.compile(r"\s*(?:javascript|data|vbscript):", re.I)
 
-_SPACE = re.compile(r"[^\S\xa0]+")
 _PIECE = re.compile(r"[\xa0&<>]|[^\xa0&<>]+")
-_MARKER = re.compile(r"^(\s*\d+)(?=\.\s)|^(\s*)(?=\+\s|-+\s)", re.M)
+_MARKER = re.compile(r"\n\s*(?:\d+(?=\.\s)|(?=\+\s|-+\s))")  # looks like a list's item
 _ESCAPED = re.compile(r"\\(?=[\\`*_{}\[\]()#+\-.!])")
 
 
@@ -62,70 +62,59 @@ class _Place(NamedTuple):
     base: str
     prefix: str = ""
     lists: int = 0
+    numbers: Iterator[int] = count(1)
     tight: bool = False
     verbatim: bool = False
     table: _Element | None = None
 
 
+class _Around(NamedTuple):
+    """What an element writes before and after its children, and where these stand."""
+
+    before: tuple[_Run, ...]
+    inside: _Place
+    after: tuple[_Run, ...]
+
+
 def to_markdown(root: _Element, base: str) -> str:
     """Return an element as Markdown; `base` resolves its links."""
-    return "".join(_lines(_spaced(_element(root, _Place(base))))).replace("\xa0", " ").strip("\n")
+    lines = _lines(_spaced(_runs(root, _Place(base))))
+    return "".join(lines).replace("\xa0", " ").strip("\n")
 
 
-def _children(element: _Element, place: _Place) -> list[_Run]:
-    return [run for child in element for run in _element(child, place)]
+def _runs(root: _Element, place: _Place) -> Iterator[_Run]:
+    """Yield an element's runs; without recursion, because pages may be deep."""
+    stack: list[tuple[_Element | tuple[_Run, ...], _Place]] = [(root, place)]
+    while stack:
+        item, place = stack.pop()
+        if isinstance(item, tuple):
+            yield from item
+        elif item.tag == TEXT:
+            yield from _text(item.text or "", place)
+        elif item.tag not in _UNRENDERED:
+            before, inside, after = _around(item, place)
+            yield from before
+            stack.append((after, place))
+            stack.extend((child, inside) for child in reversed(item))
 
 
-def _element(element: _Element, place: _Place) -> list[_Run]:
-    """Return an element's runs."""
-    tag = str(element.tag)
-    if tag == TEXT:
-        return _text(element.text or "", place)
-    if tag in _UNRENDERED:
-        return []
-    if tag == "br":
-        if ">" in place.prefix:  # the new line begins with a quotation's sign, and only one
-            return [_Run("mark", "  \n> ", place.prefix)]
-        return [_Run("end", "  \n", place.prefix)]
-    if tag == "a":
-        return _link(element, place)
-    if mark := _EMPHASIS.get(tag):
-        inside = _children(element, place)
-        return [_Run("open", mark, place.prefix), *inside, _Run("mark", mark, place.prefix)]
-    if tag in _QUOTATION and not place.verbatim:
-        around = _Run("mark", _QUOTATION[tag], place.prefix)
-        return [around, *_children(element, place._replace(tight=tag != "q")), around]
+def _around(element: _Element, place: _Place) -> _Around:
+    """Return what an element writes around its children."""
+    tag, prefix = str(element.tag), place.prefix
     if tag == "p" or (tag == "div" and not place.tight):
-        return [_GAP, *_children(element, place), _GAP]
-    return _block(tag, element, place)
-
-
-def _block(tag: str, element: _Element, place: _Place) -> list[_Run]:
-    """Return the runs of an element that is neither a paragraph nor a part of one."""
+        return _Around((_GAP,), place, (_GAP,))
+    if tag in _EMPHASIS:
+        mark = _EMPHASIS[tag]
+        return _Around((_Run("open", mark, prefix),), place, (_Run("mark", mark, prefix),))
     if tag in _HEADINGS:
-        mark = _Run("head", _HEADINGS[tag], place.prefix)
-        return [_GAP, mark, *_children(element, place), _GAP]
-    if tag == "hr":
-        return [_GAP, _Run("mark", "* * *", place.prefix), _GAP]
-    if tag in ("ul", "ol"):
-        return _list(element, place)
-    if tag == "li":
-        return [_SMALL_GAP, _bullet(element, place), *_children(element, place), _SMALL_GAP]
-    if tag == "blockquote":
-        return _quotation(element, place)
-    if tag == "pre":
-        return _preformatted(element, place)
-    if tag == "dl":
-        return [_GAP, *_children(element, place)]
-    if tag in ("dt", "dd"):
-        indent = _Run("mark", "    " if tag == "dd" else "", place.prefix)
-        return [indent, *_children(element, place), _SMALL_GAP]
-    if tag == "table":
-        return [_EDGE, *_children(element, place._replace(table=element)), _EDGE]
-    if place.table is not None and tag in ("tr", "td", "th"):
-        return _row(element, place) if tag == "tr" else _cell(element, place)
-    edge = [_EDGE] if tag in _EDGED else []
-    return [*edge, *_children(element, place), *edge]
+        return _Around((_GAP, _Run("head", _HEADINGS[tag], prefix)), place, (_GAP,))
+    if tag in _QUOTATION and not place.verbatim:
+        sign = _Run("mark", _QUOTATION[tag], prefix)
+        return _Around((sign,), place._replace(tight=tag != "q"), (sign,))
+    if writer := _WRITERS.get(tag):
+        return writer(element, place)
+    edge = (_EDGE,) if tag in _EDGED else ()
+    return _Around(edge, place, edge)
 
 
 def _text(text: str, place: _Place) -> list[_Run]:
@@ -136,78 +125,129 @@ def _text(text: str, place: _Place) -> list[_Run]:
         text = _ESCAPED.sub(r"\\\\", text)
     kind = "tight" if place.tight else "piece"
     return [
-        _Run(kind, _SPACE.sub(" ", _MARKER.sub(r"\g<0>\\", piece)), place.prefix, words=True)
-        for piece in _PIECE.findall(text)
+        _Run(kind, _folded(piece), place.prefix, 0, words=True) for piece in _PIECE.findall(text)
     ]
 
 
-def _link(link: _Element, place: _Place) -> list[_Run]:
+def _folded(piece: str) -> str:
+    """Return a piece with each run of white space as one space, and nothing like a mark in it."""
+    if piece == "\xa0":
+        return piece
+    marked = _MARKER.sub(r"\g<0>\\", "\n" + piece)[1:]
+    words = " ".join(marked.split())
+    return f"{' ' * piece[0].isspace()}{words}{' ' * piece[-1].isspace()}" if words else " "
+
+
+def _break(_: _Element, place: _Place) -> _Around:
+    if ">" in place.prefix:  # the new line begins with a quotation's sign, and only one
+        return _Around((_Run("mark", "  \n> ", place.prefix),), place, ())
+    return _Around((_Run("end", "  \n", place.prefix),), place, ())
+
+
+def _rule(_: _Element, place: _Place) -> _Around:
+    return _Around((_GAP, _Run("mark", "* * *", place.prefix), _GAP), place, ())
+
+
+def _link(link: _Element, place: _Place) -> _Around:
     href = link.get("href")
     if href is None or href.startswith("#") or _SCRIPTED.match(href):
-        return _children(link, place)
+        return _Around((), place, ())
     address = resolve(place.base, href)
+    begin, end = "[", "](" + address.replace("(", "\\(").replace(")", "\\)") + ")"
     if len(link) == 1 and link[0].tag == TEXT and link[0].text == address and "//" in address:
-        return [_Run("mark", f"<{address}>", place.prefix)]
-    address = address.replace("(", "\\(").replace(")", "\\)")
-    inside = _children(link, place._replace(tight=True))
-    end = _Run("tight", f"]({address})", place.prefix)
-    return [_Run("mark", "[", place.prefix), *inside, end]
+        begin, end = "<", ">"
+    return _Around(
+        (_Run("mark", begin, place.prefix),),
+        place._replace(tight=True),
+        (_Run("tight", end, place.prefix),),
+    )
 
 
-def _list(element: _Element, place: _Place) -> list[_Run]:
-    """Return a list; one that stands in no other ends with an empty line more."""
-    items = _children(element, place._replace(lists=place.lists + 1))
+def _list(element: _Element, place: _Place) -> _Around:
+    """A list that stands in no other ends with an empty line more."""
+    start = re.match(r"\s*(-?\d{1,9})", element.get("start", ""))
+    inside = place._replace(lists=place.lists + 1, numbers=count(int(start[1]) if start else 1))
     if place.lists:
-        return items
+        return _Around((), inside, ())
     before = next((e for e in element.itersiblings(preceding=True) if e.tag != TEXT), None)
     gap = _GAP if before is None or before.tag not in ("ul", "ol") else _SMALL_GAP
-    return [gap, *items, _Run("end", "\n", place.prefix)]
+    return _Around((gap,), inside, (_Run("end", "\n", place.prefix),))
 
 
-def _bullet(item: _Element, place: _Place) -> _Run:
-    """Return the mark of an item; one that stands in no list has it, too."""
+def _item(item: _Element, place: _Place) -> _Around:
+    """An item that stands in no list has its mark, too."""
     parent = item.getparent()
-    bullet = "* "
-    if parent is not None and parent.tag == "ol":
-        first = re.match(r"\s*(-?\d{1,9})", parent.get("start", ""))
-        before = sum(1 for _ in item.itersiblings("li", preceding=True))
-        bullet = f"{int(first[1] if first else 1) + before}. "
-    return _Run("start", "  " * place.lists + bullet, place.prefix)
+    ordered = parent is not None and parent.tag == "ol"
+    bullet = f"{next(place.numbers)}. " if ordered else "* "
+    mark = _Run("start", "  " * place.lists + bullet, place.prefix)
+    return _Around((_SMALL_GAP, mark), place, (_SMALL_GAP,))
 
 
-def _quotation(element: _Element, place: _Place) -> list[_Run]:
+def _terms(_: _Element, place: _Place) -> _Around:
+    return _Around((_GAP,), place, ())
+
+
+def _term(element: _Element, place: _Place) -> _Around:
+    indent = "    " if element.tag == "dd" else ""
+    return _Around((_Run("mark", indent, place.prefix),), place, (_SMALL_GAP,))
+
+
+def _quotation(_: _Element, place: _Place) -> _Around:
     outer = place.prefix.rstrip()
-    inside = _children(element, place._replace(prefix=outer + "> "))
-    return [_GAP, _Run("start", "> ", outer), *inside, _GAP]
+    begin = (_GAP, _Run("start", "> ", outer))
+    return _Around(begin, place._replace(prefix=outer + "> "), (_GAP,))
 
 
-def _preformatted(element: _Element, place: _Place) -> list[_Run]:
+def _preformatted(_: _Element, place: _Place) -> _Around:
     prefix = place.prefix + "    "
-    inside = _children(element, place._replace(verbatim=True, prefix=prefix))
-    return [_GAP, _Run("mark", "    " if place.lists else "\n" + prefix, prefix), *inside, _GAP]
+    begin = (_GAP, _Run("mark", "    " if place.lists else "\n" + prefix, prefix))
+    return _Around(begin, place._replace(verbatim=True, prefix=prefix), (_GAP,))
 
 
-def _row(row: _Element, place: _Place) -> list[_Run]:
-    """Return a table's row and, under its first, the line that makes a header of it."""
+def _table(table: _Element, place: _Place) -> _Around:
+    return _Around((_EDGE,), place._replace(table=table), (_EDGE,))
+
+
+def _row(row: _Element, place: _Place) -> _Around:
+    """The line under a table's first row makes a header of it."""
     cells = sum(1 for _ in row.iterchildren("td", "th"))
-    if not cells:
-        return _children(row, place)
-    runs = [*_children(row, place), _ROW_END]
-    if _is_first(row, place):
-        runs += (_Run("mark", "|".join(["---"] * cells), place.prefix), _ROW_END)
-    return runs
+    if place.table is None or not cells:
+        return _Around((_EDGE,), place, (_EDGE,))
+    line = _Run("mark", "|".join(["---"] * cells), place.prefix)
+    return _Around((), place, (_ROW_END, line, _ROW_END) if _is_first(row, place) else (_ROW_END,))
 
 
-def _cell(cell: _Element, place: _Place) -> list[_Run]:
-    """Return a cell after a bar, which only rows after the first do not begin with."""
+def _cell(cell: _Element, place: _Place) -> _Around:
+    """A bar stands before each cell, except where a row after the first begins."""
     row = cell.getparent()
+    if place.table is None or row is None:
+        return _Around((_EDGE,), place, (_EDGE,))
     inner = next(cell.itersiblings("td", "th", preceding=True), None) is not None
-    bar = inner or (row is not None and _is_first(row, place))
-    return [_Run("mark", "| " if bar else "", place.prefix), *_children(cell, place)]
+    bar = "| " if inner or _is_first(row, place) else ""
+    return _Around((_Run("mark", bar, place.prefix),), place, ())
 
 
 def _is_first(row: _Element, place: _Place) -> bool:
     return place.table is not None and next(place.table.iterdescendants("tr"), None) is row
+
+
+_WRITERS: dict[str, Callable[[_Element, _Place], _Around]] = {
+    "a": _link,
+    "br": _break,
+    "hr": _rule,
+    "ul": _list,
+    "ol": _list,
+    "li": _item,
+    "dl": _terms,
+    "dt": _term,
+    "dd": _term,
+    "blockquote": _quotation,
+    "pre": _preformatted,
+    "table": _table,
+    "tr": _row,
+    "td": _cell,
+    "th": _cell,
+}
 
 
 def _spaced(runs: Iterable[_Run]) -> Iterator[_Run]:
@@ -232,7 +272,7 @@ def _spaced(runs: Iterable[_Run]) -> Iterator[_Run]:
                 text = " " + text
             last, since = text, since + 1
         before = run.kind
-        yield run._replace(text=text)
+        yield run if text == run.text else run._replace(text=text)
 
 
 def _lines(runs: Iterable[_Run]) -> Iterator[str]:

@@ -8,7 +8,9 @@ extraction.
 import re
 from html import unescape
 
-_LINE_START = re.compile(r"^(?:> ?)*(?:\| )? *(?:(?:\* |(?<=  )-?\d+\. ) *)*(?:#{1,6}(?: |$))?", re.M)
+_LINE_START = re.compile(
+    r"^(?:> ?)*(?:\| )? *(?:(?:\* |(?<=  )-?\d+\. ) *)*(?:#{1,6}(?: |$))?", re.M
+)
 _RULE = re.compile(r"^\W*\* \* \*[ \t]*$", re.M)
 _TABLE = re.compile(r"^.*\n(?:> ?)*---(?:\|---)* *$(?:\n.*\S.*  $)*", re.M)
 _TABLE_MARK = re.compile(r"^(?:> ?)*---(?:\|---)* *$|\| ", re.M)

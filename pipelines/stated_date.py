@@ -66,9 +66,11 @@ _DATE = re.compile(
     r"(?:\s(?P<yd2>\d{1,2}))?"
     r")",
 )
-_YEAR = re.compile(r"(?:19|20)\d\d|\d\s?[./-]\s?\d\d(?!\d)|[年년]")
+# both begin with a set of characters, because re finds those several times faster
+_YEAR = re.compile(r"[\d年년](?:(?<=1)9\d\d|(?<=2)0\d\d|(?<=\d)\s?[./-]\s?\d\d(?!\d)|(?<=[年년]))")
 _MARKUP = re.compile(
-    r"\]\([^)\s]{0,500}\)|https?://[^\s)>\]]{1,500}|[*_`>|#\\\[\]]+|<[^<>]{0,200}>"
+    r"[\]h<*_`>|#\\\[](?:(?<=\])\([^)\s]{0,500}\)|(?<=h)ttps?://[^\s)>\]]{1,500}"
+    r"|(?<=[*_`>|#\\\[\]])[*_`>|#\\\[\]]*|(?<=<)[^<>]{0,200}>)"
 )
 _FILLER = (
     r"[\s:.,;()–—\-=~/\"'’“”«»：]{0,12}"
@@ -114,8 +116,9 @@ def stated_date(
     section's or a list's; of several in one place the latest counts.
     """
     text = _MARKUP.sub(" ", text[:_LONGEST])
-    order = _day_first(text, language, site)
-    found = list(_all(text, captured, language, order))
+    dates = list(_dates(text))
+    order = _day_first(dates, language, site)
+    found = list(_all(text, dates, captured, language, order))
     beginning = [one for one in found if one.place < _EDGE]
     end = [one for one in found if one.place > len(text) - _EDGE]
     for group, kind in (
@@ -125,15 +128,19 @@ def stated_date(
         (found, "updated"),
         (found, "effective"),
     ):
-        if dates := [one.stated for one in group if one.stated.kind == kind]:
-            return max(dates, key=lambda stated: stated.date)
+        if stated := [one.stated for one in group if one.stated.kind == kind]:
+            return max(stated, key=lambda one: one.date)
     return None
 
 
 def _all(
-    text: str, captured: date | None, language: str | None, day_first: bool | None
+    text: str,
+    dates: list[re.Match[str]],
+    captured: date | None,
+    language: str | None,
+    day_first: bool | None,
 ) -> Iterator[_Found]:
-    for match in _dates(text):
+    for match in dates:
         if (cue := _cue(text, match)) is None:
             continue
         kind, start, end = cue
@@ -231,10 +238,10 @@ def _numeric(part: dict[str, str], day_first: bool | None) -> date | None:
     return _date(year, second, first) if day_first else _date(year, first, second)
 
 
-def _day_first(text: str, language: str | None, site: str | None) -> bool | None:
+def _day_first(dates: list[re.Match[str]], language: str | None, site: str | None) -> bool | None:
     """Whether 03/04/2019 is in April, by other dates of the text, then the site, the language."""
     first = second = 0
-    for match in _dates(text):
+    for match in dates:
         if match["na"] and match["nsep"] != ".":
             first += 12 < int(match["na"]) <= 31
             second += 12 < int(match["nb"]) <= 31
