@@ -39,8 +39,8 @@ class _Run(NamedTuple):
 
     `prefix` is what a line begins with here, because of the quotations around it. Kinds: a `piece`
     of the page's text; a `mark` or `start` that we write, nothing parting a start from what comes
-    next; `tight`, a mark that what comes next touches; `open`, which begins emphasis; `end`, which
-    ends a line; `gap`; `edge`, where words must not run together.
+    next; `tight`, a link's end or a text in it, which nothing is set apart from; `open` and `close`
+    emphasis; `end`, which ends a line; `gap`; `edge`, where words must not run together.
     """
 
     kind: str
@@ -105,7 +105,7 @@ def _around(element: _Element, place: _Place) -> _Around:
         return _Around((_GAP,), place, (_GAP,))
     if tag in _EMPHASIS:
         mark = _EMPHASIS[tag]
-        return _Around((_Run("open", mark, prefix),), place, (_Run("mark", mark, prefix),))
+        return _Around((_Run("open", mark, prefix),), place, (_Run("close", mark, prefix),))
     if tag in _HEADINGS:
         return _Around((_GAP, _Run("head", _HEADINGS[tag], prefix)), place, (_GAP,))
     if tag in _QUOTATION and not place.verbatim:
@@ -256,13 +256,15 @@ def _spaced(runs: Iterable[_Run]) -> Iterator[_Run]:
     The first text in it loses its outer spaces, and the next one is set apart from it, in a link or
     behind one excepted. A space before emphasis depends on the last text, wherever that stood.
     """
-    last, since = "", 2  # texts since emphasis began
+    last, since, empty = "", 2, False  # texts since emphasis began, and whether it had none
     before = ""
     for run in runs:
         text = run.text
         if run.kind == "open":
             text = " " + text if last[-1:].strip(" ") else text
-            since = 0
+            since, empty = 0, False
+        elif run.kind == "close":
+            empty = since == 0
         elif run.kind == "head":
             since = 2
         elif run.words:
@@ -273,6 +275,11 @@ def _spaced(runs: Iterable[_Run]) -> Iterator[_Run]:
             last, since = text, since + 1
         before = run.kind
         yield run if text == run.text else run._replace(text=text)
+        if empty and run.words:  # its outer space must not part it from a link
+            empty = False
+            if text and run.text.endswith(" "):
+                last = " "
+                yield run._replace(text=last)
 
 
 def _lines(runs: Iterable[_Run]) -> Iterator[str]:

@@ -20,6 +20,7 @@ _LINK = re.compile(
     re.S,
 )
 _ADDRESS = re.compile(r"<((?:https?|ftp)://[^\s<>]*)>")
+_TOUCHED = re.compile(r"(?<=\w)(?:\*\*|~~|_)(?=\[)")  # emphasis gave up its space before a link
 _CODE = re.compile(r"`([^`\n]*)`")
 _STRONG = re.compile(r"(?<!\\)(?:\*\*|~~)")
 _STRESSED = re.compile(  # names such as _ga and a_b keep their marks
@@ -38,6 +39,7 @@ def plain_text(markdown: str) -> str:
     text = _RULE.sub("", markdown)
     text = _TABLE.sub(lambda table: _TABLE_MARK.sub(" ", table[0]), text)
     text = _LINE_START.sub("", text)
+    text = _TOUCHED.sub(r"\g<0> ", text)
     while (shorter := _LINK.sub(r"\1", text)) != text:  # a link's text may hold another's
         text = shorter
     text = _CODE.sub(r"\1", _ADDRESS.sub(r"\1", text))
