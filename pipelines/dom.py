@@ -7,6 +7,7 @@ attribute `n`, its number on the page, by which a copy's texts are known again i
 
 import copy
 import re
+from functools import lru_cache
 from typing import Any
 
 from lxml.etree import Element, SubElement, _Element, tostring
@@ -83,11 +84,11 @@ def _convert(node: Any, parent: _Element, number: int) -> _Element | None:
         tag = (node.tag or OTHER).lower()
         if tag in _NOT_KEPT:
             return None
-        element = SubElement(parent, tag if _KNOWN.fullmatch(tag) else OTHER)
+        element = SubElement(parent, _known(tag))
         _attributes(node, element)
         return None if tag in _LEAVES else element
     if kind == _TEXT:
-        text = SubElement(parent, TEXT, n=str(number))
+        text = SubElement(parent, TEXT, {"n": str(number)})
         value = node.value or ""
         try:
             text.text = value
@@ -98,10 +99,19 @@ def _convert(node: Any, parent: _Element, number: int) -> _Element | None:
     return None
 
 
+@lru_cache(maxsize=1000)
+def _known(tag: str) -> str:
+    return tag if _KNOWN.fullmatch(tag) else OTHER
+
+
 def _attributes(node: Any, element: _Element) -> None:
     """Copy the attributes that anything here looks at."""
     for name in _ATTRIBUTES.intersection(node.attrs or ()):
-        element.set(name, _UNSTORABLE.sub("", node.getattr(name) or ""))
+        value = node.getattr(name) or ""
+        try:
+            element.set(name, value)
+        except ValueError:
+            element.set(name, _UNSTORABLE.sub("", value))
 
 
 def text_of(element: _Element) -> str:

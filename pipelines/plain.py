@@ -20,7 +20,8 @@ _LINK = re.compile(
     re.S,
 )
 _ADDRESS = re.compile(r"<((?:https?|ftp)://[^\s<>]*)>")
-_TOUCHED = re.compile(r"(?<=\w)(?:\*\*|~~|_)(?=\[)")  # emphasis gave up its space before a link
+# emphasis and links of the dialect may have given up the space between two words
+_TOUCHED = re.compile(r"(?<=\w)(?:\*\*|~~|_)?(?=\[[^\[\]]*\]\()")
 _CODE = re.compile(r"`([^`\n]*)`")
 _STRONG = re.compile(r"(?<!\\)(?:\*\*|~~)")
 _STRESSED = re.compile(  # names such as _ga and a_b keep their marks

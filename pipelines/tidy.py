@@ -198,9 +198,9 @@ class _Cleaner:
         for top in list(self.article):
             for element in list(top.iterdescendants()):
                 if (
-                    SHARE.search(dom.names_of(element))
+                    element.tag not in (TEXT, dom.COMMENT)
+                    and SHARE.search(dom.names_of(element))
                     and len(dom.raw_text(element)) < SHORT
-                    and element.tag not in (TEXT, dom.COMMENT)
                 ):
                     dom.remove(element)
 
