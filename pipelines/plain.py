@@ -11,7 +11,7 @@ from html import unescape
 _LINE_START = re.compile(
     r"^(?:> ?)*(?:\| )? *(?:(?:\* |(?<=  )-?\d+\. ) *)*(?:#{1,6}(?: |$))?", re.M
 )
-_RULE = re.compile(r"^\W*\* \* \*[ \t]*$", re.M)
+_RULE = re.compile(r"^[>* ]*\* \* \* *$", re.M)
 _TABLE = re.compile(r"^.*\n(?:> ?)*---(?:\|---)* *$(?:\n.*\S.*  $)*", re.M)
 _TABLE_MARK = re.compile(r"^(?:> ?)*---(?:\|---)* *$|\| ", re.M)
 _LINK = re.compile(
@@ -20,12 +20,12 @@ _LINK = re.compile(
     re.S,
 )
 _ADDRESS = re.compile(r"<((?:https?|ftp)://[^\s<>]*)>")
-# emphasis and links of the dialect may have given up the space between two words
-_TOUCHED = re.compile(r"(?<=\w)(?:\*\*|~~|_)?(?=\[[^\[\]]*\]\()")
+# a link may have taken the space between two words; each pattern begins with a sign, to be fast
+_TOUCHING = re.compile(r"\[(?:(?<=\w\[)|(?<=\w_\[)|(?<=\w\*\*\[)|(?<=\w~~\[))(?=[^\[\]]*\]\()")
 _CODE = re.compile(r"`([^`\n]*)`")
-_STRONG = re.compile(r"(?<!\\)(?:\*\*|~~)")
+_STRONG = re.compile(r"([*~])(?<!\\.)\1")
 _STRESSED = re.compile(  # names such as _ga and a_b keep their marks
-    r"(?<![\w\\])(?!_{4})_{1,3}"
+    r"_(?<![\w\\]_)(?!_{3})_{0,2}"
     r"((?:[^_\n]|\n(?!\n)|(?<=[^\W_])_+(?=[^\W_]))*)_{1,3}(?!\w)"
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|\w{2,31});", re.I)
@@ -40,9 +40,8 @@ def plain_text(markdown: str) -> str:
     text = _RULE.sub("", markdown)
     text = _TABLE.sub(lambda table: _TABLE_MARK.sub(" ", table[0]), text)
     text = _LINE_START.sub("", text)
-    text = _TOUCHED.sub(r"\g<0> ", text)
-    while (shorter := _LINK.sub(r"\1", text)) != text:  # a link's text may hold another's
-        text = shorter
+    text = _TOUCHING.sub(" [", text)
+    text = _LINK.sub(r"\1", text)
     text = _CODE.sub(r"\1", _ADDRESS.sub(r"\1", text))
     text = _STRESSED.sub(r"\1", _STRONG.sub("", text))
     text = _ENTITY.sub(lambda entity: unescape(entity[0]), _ESCAPE.sub(r"\1", text))
