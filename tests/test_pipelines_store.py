@@ -313,14 +313,14 @@ def test_a_version_has_a_key_of_its_own_where_two_captures_of_a_second_differ(
 def test_a_document_begins_with_its_header(store: Store) -> None:
     page = capture("20150129034904", original="http://www.example.com:80/a b?x=ü&y=%2F#'~")
     add(store, page)
-    store.record([document(page, "We keep *nothing*.")])
+    store.record([document(page, "We keep _nothing_.")])
     url = "https://web.archive.org/web/20150129034904id_/" + quote(page.original)
     assert rows(store, "SELECT markdown, text, title, archived_on::VARCHAR FROM policies") == [
         (
             "> *The following text is extracted and transformed from the example.com privacy "
             "policy that was archived on 2015-01-29. Please check the [original snapshot on the "
             f"Wayback Machine]({url}) for the most accurate reproduction.*\n\n"
-            "# Privacy\n\nWe keep *nothing*.\n",
+            "# Privacy\n\nWe keep _nothing_.\n",
             "We keep nothing.",
             "Privacy",
             "2015-01-29",
