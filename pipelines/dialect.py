@@ -164,14 +164,23 @@ def _link(link: _Element, place: _Place) -> _Around:
 
 
 def _list(element: _Element, place: _Place) -> _Around:
-    """A list that stands in no other ends with an empty line more."""
+    """A list that stands in no other ends with an empty line more, unless its last item ends with
+    a space: so it is in all lists of the reference corpus' documents that another block follows.
+    """
     start = re.match(r"\s*(-?\d{1,9})", element.get("start", ""))
     inside = place._replace(lists=place.lists + 1, numbers=count(int(start[1]) if start else 1))
     if place.lists:
         return _Around((), inside, ())
     before = next((e for e in element.itersiblings(preceding=True) if e.tag != TEXT), None)
     gap = _GAP if before is None or before.tag not in ("ul", "ol") else _SMALL_GAP
-    return _Around((gap,), inside, (_Run("end", "\n", place.prefix),))
+    last = [text for text in element.iter(TEXT) if (text.text or "").strip()][-1:]
+    spaced = any((t.text or "")[-1].isspace() and _tag_above(t) == "li" for t in last)
+    return _Around((gap,), inside, (_GAP,) if spaced else (_Run("end", "\n", place.prefix),))
+
+
+def _tag_above(text: _Element) -> str:
+    parent = text.getparent()
+    return "" if parent is None else str(parent.tag)
 
 
 def _item(item: _Element, place: _Place) -> _Around:
