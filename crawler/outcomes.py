@@ -52,6 +52,10 @@ class Outcome(StrEnum):
     HTTP_ERROR = "http_error", "The site answered the archive's crawler with another 4xx or 5xx."
     SOFT_404 = "soft_404", "A page that says, with status 200, that there is no such page."
     BLOCKED = "blocked", "A captcha or bot wall that the archive's crawler was shown."
+    NOT_POLICY = (
+        "not_policy",
+        "Read as something else than a privacy policy; its score is in `detail`.",
+    )
     EMPTY = "empty", "An HTML page in which no main text was found."
     UNSUPPORTED_TYPE = "unsupported_type", "Neither HTML nor PDF: an image, plain text and so on."
     EXTRACT_FAILED = "extract_failed", "The extractor raised an error, or its process died twice."

@@ -176,7 +176,8 @@ class Text:
     markup, `words` its words; `fingerprint` is equal for texts whose words are the same (see
     `pipelines.fingerprint`). `language` is an ISO 639-1 code, None where unsure. `stated_date` is
     the date that the policy states of itself, `stated_phrase` the words that state it; None rather
-    than a guess.
+    than a guess. `policy_score` is how likely it is a privacy policy, 0 to 1, and `policy_reasons`
+    what spoke for and against; None in a language that the judge does not know.
     """
 
     text_id: str
@@ -188,6 +189,8 @@ class Text:
     language_confidence: float
     stated_date: date | None
     stated_phrase: str | None
+    policy_score: float | None
+    policy_reasons: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(slots=True)

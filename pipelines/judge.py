@@ -1,6 +1,7 @@
-"""Step 7: is a text a page of the site at all? Pure, explained rules; the reason is kept.
+"""Step 7: is a text a page of the site at all, and a privacy policy? The reason is kept.
 
-Only short pages are judged: a policy may well say "not found" or "captcha" somewhere.
+Rules tell error pages and bot walls, but only short ones: a policy may well say "not found" or
+"captcha" somewhere. The score of `pipelines.classifier` tells the rest.
 """
 
 import re
@@ -32,12 +33,23 @@ _BLOCKED = re.compile(
 )
 
 
-def judge(text: Text) -> tuple[Outcome, str] | None:
-    """Return the outcome of a text that is no page of the site, with the words that tell; or None.
+def judge(text: Text, threshold: float) -> tuple[Outcome, str] | None:
+    """Return the outcome of a text that is no privacy policy, with what tells; or None.
 
-    A page is judged by its title and its first 300 characters, and only if it has no more than
-    1,500 characters in all.
+    A text without a score, in a language that the classifier does not know, is let through.
     """
+    if (stub := _stub(text)) is not None:
+        return stub
+    if text.policy_score is not None and text.policy_score < threshold:
+        return (
+            Outcome.NOT_POLICY,
+            f"score {text.policy_score:.2f}: {', '.join(text.policy_reasons)}",
+        )
+    return None
+
+
+def _stub(text: Text) -> tuple[Outcome, str] | None:
+    """Judge a page of at most 1,500 characters by its title and its first 300."""
     if len(text.plain) > LONGEST_STUB:
         return None
     beginning = f"{text.extracted.title}\n{text.plain[:_BEGINNING]}"

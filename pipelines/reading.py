@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from crawler.memento import is_pdf
 from crawler.records import Extracted, Text
+from pipelines.classifier import score
 from pipelines.extract import EXTRACTOR as HTML_EXTRACTOR
 from pipelines.extract import extract
 from pipelines.fingerprint import fingerprint
@@ -39,6 +40,7 @@ def make_text(extracted: Extracted) -> Text:
     plain = plain_text(body)
     language = identify(plain)
     stated = stated_date(plain, language=language.code)
+    verdict = score(title, plain, language.code)
     return Text(
         text_id=hashlib.sha256(f"{title}\n{body}".encode()).hexdigest(),
         extracted=extracted,
@@ -49,4 +51,6 @@ def make_text(extracted: Extracted) -> Text:
         language_confidence=language.confidence,
         stated_date=stated.date if stated else None,
         stated_phrase=stated.phrase if stated else None,
+        policy_score=verdict.score,
+        policy_reasons=verdict.reasons,
     )

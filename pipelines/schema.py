@@ -131,6 +131,11 @@ TEXTS = Table(
             "The date that the policy states of itself; null rather than a guess.",
         ),
         Column("stated_phrase", "VARCHAR", "The words that state it."),
+        Column(
+            "policy_score",
+            "DOUBLE",
+            "How likely it is a privacy policy, 0 to 1; null in a language that is not judged.",
+        ),
     ),
 )
 LISTINGS = Table(

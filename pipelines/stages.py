@@ -136,11 +136,24 @@ class ExtractPipeline:
 
 
 class JudgePipeline:
-    """Turns a Document that is no page of the site into a Loss."""
+    """Turns a Document that is no privacy policy into a Loss."""
+
+    def __init__(self, threshold: float) -> None:
+        self.threshold = threshold
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler") -> Self:
+        """Read POLICY_THRESHOLD."""
+        return cls.from_settings(crawler.settings)
+
+    @classmethod
+    def from_settings(cls, settings: "BaseSettings") -> Self:
+        """As `from_crawler`, for a command that runs no crawl."""
+        return cls(settings.getfloat("POLICY_THRESHOLD"))
 
     def process_item(self, item: Document | Loss) -> Document | Loss:
         """Judge a document; let losses pass."""
-        if isinstance(item, Document) and (verdict := judge(item.text)) is not None:
+        if isinstance(item, Document) and (verdict := judge(item.text, self.threshold)) is not None:
             return _lost(item, *verdict)
         return item
 

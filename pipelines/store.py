@@ -455,6 +455,7 @@ def _text_row(text: Text) -> tuple[Any, ...]:
         text.language_confidence,
         text.stated_date,
         text.stated_phrase,
+        text.policy_score,
     )
 
 

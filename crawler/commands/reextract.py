@@ -63,7 +63,7 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         extract, judge = (
             ExtractPipeline.from_settings(self.settings),
-            JudgePipeline(),
+            JudgePipeline.from_settings(self.settings),
         )
         pages = store.kept_pages(READER)
         unreadable = 0
