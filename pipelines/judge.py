@@ -41,10 +41,8 @@ def judge(text: Text, threshold: float) -> tuple[Outcome, str] | None:
     if (stub := _stub(text)) is not None:
         return stub
     if text.policy_score is not None and text.policy_score < threshold:
-        return (
-            Outcome.NOT_POLICY,
-            f"score {text.policy_score:.2f}: {', '.join(text.policy_reasons)}",
-        )
+        reasons = ", ".join(text.policy_reasons)
+        return Outcome.NOT_POLICY, f"score {text.policy_score:.2f}: {reasons}"
     return None
 
 

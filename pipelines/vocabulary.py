@@ -37,8 +37,7 @@ def find(text: str, language: str) -> Found:
         if begun is None:
             continue
         alone, phrases = begun
-        for concept in alone:
-            places.append((place, concept))
+        places.extend((place, concept) for concept in alone)
         if phrases and place + 1 < len(words):
             for rest, concept in phrases.get(words[place + 1][:_KEY], ()):
                 if _follows(rest, words, place + 1):

@@ -4,12 +4,12 @@ import csv
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple
 
 from warcio.archiveiterator import ArchiveIterator
 
-from pipelines.classifier import score
 from pipelines.judge import judge
 from pipelines.reading import read_page
 
@@ -39,12 +39,10 @@ def report_unseen(threshold: float) -> None:
     accepted: Counter[tuple[str, bool | None]] = Counter()
     listed: Counter[str] = Counter()
     with ProcessPoolExecutor() as pool:
-        for key, fine, line in pool.map(
-            _verdict, *zip(*((page, threshold) for page in _pages()), strict=True), chunksize=8
-        ):
+        for key, fine, line in pool.map(_verdict, _pages(), repeat(threshold), chunksize=8):
             counts[key] += 1
             accepted[key] += fine
-            if line and fine != (key[1] is not False):
+            if fine != (key[1] is not False):
                 listed[f"{'accepted' if fine else 'refused'} {line}"] += 1
     for line, number in sorted(listed.items()):
         print(f"  {number} x {line}")
@@ -55,19 +53,14 @@ def report_unseen(threshold: float) -> None:
 
 
 def _verdict(page: Page, threshold: float) -> tuple[tuple[str, bool | None], bool, str]:
+    """Return the page's collection and truth, whether it is accepted, and a line about it."""
     key = page.collection, page.policy
     text = read_page(page.body, page.content_type, page.url)
     if text is None:
-        return key, False, f"{page.collection} {page.name}: empty"
-    if (found := judge(text, threshold)) is not None:
-        return (
-            key,
-            False,
-            f"{page.collection} {page.url} ({text.words} words): {found[0]}, {found[1]}",
-        )
-    reasons = score(text.extracted.title, text.plain, text.language).reasons
-    shown = f"{page.collection} {page.url} ({text.words} words): {text.policy_score} {reasons}"
-    return key, True, shown
+        return key, False, f"{page.collection} {page.url}: no text"
+    found = judge(text, threshold)
+    why = f"{found[0]}, {found[1]}" if found else f"{text.policy_score} {text.policy_reasons}"
+    return key, found is None, f"{page.collection} {page.url} ({text.words} words): {why}"
 
 
 def _pages() -> Iterator[Page]:
