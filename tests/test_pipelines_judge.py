@@ -1,4 +1,6 @@
-"""Which texts are no page of the site."""
+"""Which texts are no page of the site, and which no privacy policy."""
+
+from dataclasses import replace
 
 import pytest
 
@@ -27,7 +29,7 @@ CLAUSE = "We collect your name and your address and keep them for as long as the
     ],
 )
 def test_a_short_page_that_says_there_is_none_is_a_soft_404(words: str) -> None:
-    verdict = judge(text(words))
+    verdict = judge(text(words), 0)
     assert verdict is not None
     assert verdict[0] is Outcome.SOFT_404
 
@@ -45,20 +47,20 @@ def test_a_short_page_that_says_there_is_none_is_a_soft_404(words: str) -> None:
     ],
 )
 def test_a_short_page_that_wants_a_human_is_blocked(words: str) -> None:
-    verdict = judge(text(words))
+    verdict = judge(text(words), 0)
     assert verdict is not None
     assert verdict[0] is Outcome.BLOCKED
 
 
 def test_the_words_that_tell_are_kept_on_one_line() -> None:
-    assert judge(text("The page that\n\nyou want was not found")) == (
+    assert judge(text("The page that\n\nyou want was not found"), 0) == (
         Outcome.SOFT_404,
         'says "page that you want was not found"',
     )
 
 
 def test_a_title_tells_too() -> None:
-    assert judge(text(CLAUSE, title="404")) is not None
+    assert judge(text(CLAUSE, title="404"), 0) is not None
 
 
 @pytest.mark.parametrize(
@@ -72,15 +74,35 @@ def test_a_title_tells_too() -> None:
     ],
 )
 def test_a_page_of_the_site_is_let_through(words: str) -> None:
-    assert judge(text(words)) is None
+    assert judge(text(words), 0) is None
 
 
 def test_a_long_page_may_speak_of_captchas_and_pages_not_found() -> None:
     words = "We use a captcha. " + CLAUSE * 30
     assert len(words) > LONGEST_STUB
-    assert judge(text(words)) is None
-    assert judge(text(words[:LONGEST_STUB])) is not None
+    assert judge(text(words), 0) is None
+    assert judge(text(words[:LONGEST_STUB]), 0) is not None
 
 
 def test_only_the_beginning_of_a_short_page_tells() -> None:
-    assert judge(text(CLAUSE * 5 + "We use a captcha.")) is None
+    assert judge(text(CLAUSE * 5 + "We use a captcha."), 0) is None
+
+
+def test_a_score_below_the_threshold_is_not_a_policy() -> None:
+    page = replace(text(CLAUSE), policy_score=0.6, policy_reasons=("-1.00 terms", "+0.50 we"))
+    assert judge(page, 0.7) == (Outcome.NOT_POLICY, "score 0.60: -1.00 terms, +0.50 we")
+    assert judge(page, 0.6) is None
+
+
+def test_a_text_without_a_score_is_never_refused() -> None:
+    assert judge(replace(text(CLAUSE), policy_score=None), 1.0) is None
+
+
+def test_the_rules_come_before_the_score() -> None:
+    verdict = judge(replace(text("Page not found"), policy_score=0.0), 0.7)
+    assert verdict is not None
+    assert verdict[0] is Outcome.SOFT_404
+
+
+def test_a_threshold_of_zero_lets_everything_through() -> None:
+    assert judge(text("We sell tomatoes, peppers and pumpkins from Monday to Saturday."), 0) is None
