@@ -59,7 +59,7 @@ class Verdict(NamedTuple):
     """How likely a text is a privacy policy (0 to 1; None: not judged), and the reasons.
 
     A reason is a measure of the model with what it adds to the score (+) or takes from it (-),
-    strongest first.
+    strongest first; `little` where a text has less of it than the texts that the model learnt from.
     """
 
     score: float | None
@@ -73,10 +73,11 @@ def score(title: str, plain: str, language: str | None) -> Verdict:
     if language not in languages():
         return Verdict(None, (f"language {language or 'unknown'} is not judged",))
     weights = _weights()
-    shares = {
-        name: weights[name][2] * (value - weights[name][0]) / weights[name][1]
-        for name, value in features(f"{title}\n{plain}", language).items()
-    }
+    shares = {}
+    for name, value in features(f"{title}\n{plain}", language).items():
+        mean, scale, weight = weights[name]
+        named = f"little {name}" if value < mean else name
+        shares[named] = weight * (value - mean) / scale
     total = weights["bias"][2] + sum(shares.values())
     strongest = sorted(shares.items(), key=lambda share: -abs(share[1]))[:_REASONS]
     return Verdict(
