@@ -97,6 +97,7 @@ _OF_PAGE = (
     Outcome.HTTP_ERROR,
     Outcome.SOFT_404,
     Outcome.BLOCKED,
+    Outcome.NOT_POLICY,
     Outcome.EMPTY,
     Outcome.UNSUPPORTED_TYPE,
     Outcome.EXTRACT_FAILED,

@@ -41,7 +41,7 @@ class Choice:
     fetch: list[Capture]
     decided: list[tuple[Capture, Outcome, str | None]]
     priority: dict[UUID, int] = field(default_factory=dict)
-    report: Report | None = None
+    report: Report | None = field(default=None, compare=False)
 
 
 def choose(

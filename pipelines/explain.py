@@ -15,14 +15,15 @@ from pipelines.stated_date import stated_date
 from pipelines.title import article_title
 
 
-def explain(page: bytes, content_type: str | None, url: str) -> list[str]:
+def explain(page: bytes, content_type: str | None, url: str, threshold: float) -> list[str]:
     """Return the candidates for a page's text, the audit, and what is said of the text.
 
-    Parameters as for `pipelines.reading.read_page`, whose errors it raises.
+    `threshold` is POLICY_THRESHOLD; the others are as for `pipelines.reading.read_page`, whose
+    errors it raises.
     """
     text = read_page(page, content_type, url)
     lines = ["a PDF"] if is_pdf(page) else list(_candidates(decode(page, content_type)))
-    return lines + (["text       none"] if text is None else list(_facts(text)))
+    return lines + (["text       none"] if text is None else list(_facts(text, threshold)))
 
 
 def _candidates(html: str) -> Iterator[str]:
@@ -42,7 +43,7 @@ def _candidates(html: str) -> Iterator[str]:
         yield f"candidate  {name}: {len(words):,} words, {share:.1%} of the policy-like ones"
 
 
-def _facts(text: Text) -> Iterator[str]:
+def _facts(text: Text, threshold: float) -> Iterator[str]:
     made = text.extracted
     figures = ", ".join(f"{name} {value}" for name, value in json.loads(made.audit).items())
     yield f"chosen     {made.extractor}"
@@ -54,5 +55,7 @@ def _facts(text: Text) -> Iterator[str]:
         yield f"stated     {stated.date} ({stated.kind}): {stated.phrase!r}"
     else:
         yield "stated     no date that the text clearly states of itself"
-    verdict = judge(text)
+    if text.policy_score is not None:
+        yield f"score      {text.policy_score:.3f}: {', '.join(text.policy_reasons)}"
+    verdict = judge(text, threshold)
     yield "verdict    " + (f"{verdict[0]}: {verdict[1]}" if verdict else "a policy")

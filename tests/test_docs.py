@@ -35,7 +35,17 @@ def test_our_settings_are_in_the_readme_with_their_defaults() -> None:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    prefixes = ("DUCKDB", "STORE", "WAYBACK", "CDX", "LISTING", "ARCHIVE", "MEMENTO", "EXTRACT")
+    prefixes = (
+        "POLICY",
+        "DUCKDB",
+        "STORE",
+        "WAYBACK",
+        "CDX",
+        "LISTING",
+        "ARCHIVE",
+        "MEMENTO",
+        "EXTRACT",
+    )
     for name in (name for name in ours if name.startswith(prefixes)):
         (row,) = [line for line in readme.splitlines() if f"`{name}`" in line and "| " in line]
         if isinstance(ours[name], ast.Constant):

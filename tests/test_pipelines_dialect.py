@@ -40,7 +40,7 @@ LISTS = [
     ("x<ul><li>one</li><li>two</li></ul>y", "x\n\n  * one\n  * two\n\ny"),
     ("<ul><li>one</li></ul><p>y</p>", "  * one\n\n\n\ny"),
     ("<ul><li>one </li></ul><p>y</p>", "  * one \n\ny"),
-    ("<ul><li><p>one </p></li></ul><p>y</p>", "  * one \n\n\n\ny"),
+    ("<ul><li><p>one </p></li></ul><p>y</p>", "  * one \n\n\n\n\ny"),
     ("<ul><li>one</li></ul>\n<ul><li>two</li></ul>", "  * one\n\n\n  * two"),
     ("<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>", "  * a\n    * b\n  * c"),
     ("<ol><li>a<ul><li>b</li></ul></li><li>c</li></ol>", "  1. a\n    * b\n  2. c"),

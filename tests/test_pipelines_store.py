@@ -327,7 +327,7 @@ def test_a_document_begins_with_its_header(store: Store) -> None:
         )
     ]
     assert rows(store, "SELECT snapshot_url FROM policies") == [(url,)]
-    made = versioned(page.domain, page.timestamp, page.original, "Privacy", "We keep *nothing*.")
+    made = versioned(page.domain, page.timestamp, page.original, "Privacy", "We keep _nothing_.")
     assert rows(store, "SELECT markdown FROM policies") == [(made,)]
 
 

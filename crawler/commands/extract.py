@@ -65,52 +65,54 @@ class Command(ScrapyCommand):
             self.exitcode = 2
             return
         traced = opts.url is not None and opts.timestamp is not None
-        work = _explain if opts.explain else _extract
-        self.exitcode = asyncio.run(work(self._pool(), files, capture, traced, opts.folder))
-
-    def _pool(self) -> ExtractPipeline:
-        assert self.settings is not None
         self.settings.set("EXTRACT_WORKERS", 1, priority="command")
-        return ExtractPipeline.from_settings(self.settings)
+        work = self._explain if opts.explain else self._extract
+        self.exitcode = asyncio.run(work(files, capture, traced, opts.folder))
 
+    async def _extract(
+        self, files: list[Path], capture: Capture, traced: bool, out: Path | None
+    ) -> int:
+        assert self.settings is not None
+        extract = ExtractPipeline.from_settings(self.settings)
+        judge = JudgePipeline.from_settings(self.settings)
+        status = 0
+        try:
+            for file in files:
+                page = file.read_bytes()
+                memento = Memento(capture, capture.timestamp, capture.original, (), page)
+                result = judge.process_item(await extract.process_item(memento))
+                if isinstance(result, Loss):
+                    reason = ", ".join(filter(None, (result.outcome, result.detail)))
+                    print(f"{file}: {reason}", file=sys.stderr)
+                    status = 1
+                elif out is None:
+                    sys.stdout.write(_document(result, traced))
+                else:
+                    name = out / f"{file.stem}.md"
+                    name.write_text(_document(result, traced), encoding="utf-8", newline="")
+        finally:
+            await extract.close_spider()
+        return status
 
-async def _extract(
-    extract: ExtractPipeline, files: list[Path], capture: Capture, traced: bool, out: Path | None
-) -> int:
-    status = 0
-    try:
-        for file in files:
-            memento = Memento(capture, capture.timestamp, capture.original, (), file.read_bytes())
-            result = JudgePipeline().process_item(await extract.process_item(memento))
-            if isinstance(result, Loss):
-                reason = ", ".join(filter(None, (result.outcome, result.detail)))
-                print(f"{file}: {reason}", file=sys.stderr)
-                status = 1
-            elif out is None:
-                sys.stdout.write(_document(result, traced))
-            else:
-                name = out / f"{file.stem}.md"
-                name.write_text(_document(result, traced), encoding="utf-8", newline="")
-    finally:
-        await extract.close_spider()
-    return status
-
-
-async def _explain(
-    extract: ExtractPipeline, files: list[Path], capture: Capture, traced: bool, out: Path | None
-) -> int:
-    status = 0
-    try:
-        for file in files:
-            print(file)
-            try:
-                lines = await extract.pool.run(explain, file.read_bytes(), None, capture.original)
-            except Exception as error:  # of a hostile page; the next may be well
-                lines, status = [f"{type(error).__name__}: {error}"], 1
-            print("\n".join(f"  {line}" for line in lines))
-    finally:
-        await extract.close_spider()
-    return status
+    async def _explain(
+        self, files: list[Path], capture: Capture, traced: bool, out: Path | None
+    ) -> int:
+        assert self.settings is not None
+        pool = ExtractPipeline.from_settings(self.settings).pool
+        threshold = self.settings.getfloat("POLICY_THRESHOLD")
+        status = 0
+        try:
+            for file in files:
+                print(file)
+                page = file.read_bytes()
+                try:
+                    lines = await pool.run(explain, page, None, capture.original, threshold)
+                except Exception as error:  # of a hostile page; the next may be well
+                    lines, status = [f"{type(error).__name__}: {error}"], 1
+                print("\n".join(f"  {line}" for line in lines))
+        finally:
+            await pool.close()
+        return status
 
 
 def _document(made: Document, traced: bool) -> str:
