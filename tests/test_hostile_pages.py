@@ -8,7 +8,15 @@ from tests.crawling import Crawl
 from tests.imitation import Captured, imitate
 from tests.test_archive_trouble import QUICK, URL, page
 
-OUTCOMES = {"text", "empty", "too_large", "extract_timeout", "extract_failed", "unsupported_type"}
+OUTCOMES = {
+    "text",
+    "not_policy",
+    "empty",
+    "too_large",
+    "extract_timeout",
+    "extract_failed",
+    "unsupported_type",
+}
 PROSE = b"<p>We collect, use and share personal information about you. " * 5
 HOSTILE = {
     "nested tags": b"<html><body>" + b"<div>" * 100_000 + PROSE,

@@ -17,7 +17,7 @@ VERSIONS = "SELECT * FROM policies ORDER BY domain, policy_url, timestamp"
 
 @pytest.fixture
 def demo(crawl: Crawl) -> Crawl:
-    done = crawl.run(domains=DEMO / "domains.txt", archive=DEMO / "demo.warc.gz")
+    done = crawl.run(domains=DEMO / "domains.txt", archive=DEMO / "demo.warc.gz", select="unique")
     assert done.returncode == 0, done.stderr
     return crawl
 
@@ -95,6 +95,7 @@ def test_pages_are_not_kept_where_that_is_switched_off(crawl: Crawl) -> None:
     crawl.run(
         domains=DEMO / "domains.txt",
         archive=DEMO / "demo.warc.gz",
+        select="unique",
         settings={"KEEP_PAGES": False},
     )
     assert crawl.outcomes()["text"] == 94
