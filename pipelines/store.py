@@ -20,7 +20,6 @@ from crawler.records import (
     KnownCapture,
     ListingEnd,
     Loss,
-    PageAddress,
     Target,
     Text,
 )
@@ -42,7 +41,7 @@ _RESULT = (
     "page_offset",
 )
 _NOTHING = (None,) * 5
-_CAPTURE = (
+CAPTURE = (
     "archive, domain, policy_url, urlkey, timestamp, original, mimetype, statuscode, digest, length"
 )
 _THIS_LISTING = (
@@ -168,7 +167,7 @@ class Store:
     def known(self, archive: str, target: Target) -> list[KnownCapture]:
         """Return a policy's captures that this run's listing has, in time order."""
         rows = self.db.execute(
-            f"SELECT {_CAPTURE}, outcome, fingerprint,"
+            f"SELECT {CAPTURE}, outcome, fingerprint,"
             " coalesce(served_timestamp, timestamp) = timestamp"
             " AND coalesce(served_url, original) = original"
             " FROM captures LEFT JOIN texts USING (text_id)"
@@ -196,7 +195,7 @@ class Store:
                 " WHERE text_id IS NULL AND capture_id IN (SELECT unnest(?::UUID[]))",
                 [ids],
             )
-            self._share_texts([row[0] for row in rows if row[1] is Outcome.SAME_DIGEST])
+            self.share_texts([row[0] for row in rows if row[1] is Outcome.SAME_DIGEST])
 
     def record(self, results: Sequence[Document | Loss]) -> None:
         """Record fetched captures with their outcomes and texts, in one transaction.
@@ -207,7 +206,7 @@ class Store:
         rows = [
             (
                 r.capture.capture_id,
-                *_verdict(r),
+                *verdict_of(r),
                 r.served_timestamp,
                 r.served_url,
                 *((r.kept.file, r.kept.offset) if r.kept else (None, None)),
@@ -215,68 +214,9 @@ class Store:
             for r in results
         ]
         with transaction(self.db):
-            self._add_texts(texts.values())
+            self.add_texts(texts.values())
             self._set_outcomes(rows, fetched_at=now())
-            self._share_texts([row[0] for row in rows])
-
-    def kept_pages(self, extractor: str) -> list[tuple[Capture, str, str, PageAddress]]:
-        """Return the captures whose pages are kept and not yet extracted again by `extractor`.
-
-        With each: served timestamp, served address, and where the page is.
-        """
-        rows = self.db.execute(
-            f"SELECT {_CAPTURE}, served_timestamp, served_url, page_file, page_offset"
-            " FROM captures ANTI JOIN (FROM reextracted WHERE extractor = ?) USING (capture_id)"
-            " WHERE page_file IS NOT NULL ORDER BY page_file, page_offset",
-            [extractor],
-        ).fetchall()
-        return [(Capture(*r[:10]), r[10], r[11], PageAddress(r[12], r[13])) for r in rows]
-
-    def stage(self, results: Sequence[Document | Loss], extractor: str) -> None:
-        """Put results of a new extraction aside, until all are there."""
-        texts = {r.text.text_id: r.text for r in results if isinstance(r, Document)}
-        rows = [(str(r.capture.capture_id), *_verdict(r), extractor) for r in results]
-        if not rows:
-            return
-        types = [column.type.split()[0] for column in schema.REEXTRACTED.columns]
-        with transaction(self.db):
-            self._add_texts(texts.values())
-            self.db.execute(f"INSERT OR REPLACE INTO reextracted {unnest(types)}", columns(rows))
-
-    def swap(self, extractor: str) -> dict[str, int]:
-        """Put the new texts in the place of the old, all in one transaction.
-
-        A history never mixes texts of two extractors, so that a difference that is ours never
-        looks like a change of the policy. Returns how many captures have the same text as before,
-        another one, none any more, one for the first time.
-        """
-        with transaction(self.db):
-            report = self.db.execute(
-                "SELECT CASE WHEN new.text_id = old.text_id THEN 'same'"
-                " WHEN new.text_id IS NULL AND old.text_id IS NULL THEN 'none'"
-                " WHEN new.text_id IS NULL THEN 'lost' WHEN old.text_id IS NULL THEN 'gained'"
-                " ELSE 'changed' END, count(*)"
-                " FROM reextracted AS new JOIN captures AS old USING (capture_id)"
-                " WHERE new.extractor = ? GROUP BY ALL",
-                [extractor],
-            ).fetchall()
-            self.db.execute(
-                "UPDATE captures SET outcome = new.outcome, detail = new.detail,"
-                " text_id = new.text_id FROM reextracted AS new"
-                " WHERE captures.capture_id = new.capture_id AND new.extractor = ?",
-                [extractor],
-            )
-            self.db.execute("UPDATE captures SET text_id = NULL WHERE outcome = 'same_digest'")
-            ids = self.db.execute("SELECT capture_id FROM captures WHERE outcome = 'same_digest'")
-            self._share_texts([row[0] for row in ids.fetchall()])
-            self.db.execute("DELETE FROM reextracted")
-            self.db.execute("DELETE FROM text_changes")
-            self.db.execute("UPDATE corpus SET reader = ?", [extractor])
-            self.db.execute(
-                "DELETE FROM texts WHERE text_id NOT IN"
-                " (SELECT text_id FROM captures WHERE text_id IS NOT NULL)"
-            )
-        return dict(report)
+            self.share_texts([row[0] for row in rows])
 
     def compare_versions(self) -> None:
         """Compare the texts of versions that follow one another and are not compared yet."""
@@ -377,7 +317,8 @@ class Store:
         )
         return len(ids) - before, len(ids) - listed
 
-    def _add_texts(self, texts: Iterable[Text]) -> None:
+    def add_texts(self, texts: Iterable[Text]) -> None:
+        """Add texts that are not there yet; call it in a transaction."""
         rows = [_text_row(text) for text in texts]
         if rows:
             types = [column.type.split()[0] for column in schema.TEXTS.columns]
@@ -399,12 +340,12 @@ class Store:
             [fetched_at, *columns([(str(row[0]), *row[1:]) for row in rows])],
         )
 
-    def _share_texts(self, captures: Iterable[UUID]) -> None:
+    def share_texts(self, captures: Iterable[UUID]) -> None:
         """Give captures of the same digest the text of the one that was fetched.
 
         Only a text that came from the very capture asked for: a redirect's or a neighbour's text
         says nothing about other captures with its digest. Nor does that of a capture which the
-        index lists with several digests: only one of them was served.
+        index lists with several digests: only one of them was served. Call it in a transaction.
         """
         self.db.execute(
             "UPDATE captures SET text_id = page.text_id FROM"
@@ -459,7 +400,7 @@ def _text_row(text: Text) -> tuple[Any, ...]:
     )
 
 
-def _verdict(result: Document | Loss) -> tuple[Outcome, str | None, str | None]:
+def verdict_of(result: Document | Loss) -> tuple[Outcome, str | None, str | None]:
     """Return outcome, detail and text's id of a result."""
     if isinstance(result, Document):
         return Outcome.TEXT, None, result.text.text_id

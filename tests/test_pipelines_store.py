@@ -224,7 +224,7 @@ def test_a_text_is_stored_once(store: Store) -> None:
     ] == (0,)
 
 
-@pytest.mark.parametrize("step", ["_add_texts", "_set_outcomes", "_share_texts"])
+@pytest.mark.parametrize("step", ["add_texts", "_set_outcomes", "share_texts"])
 def test_a_batch_that_fails_midway_leaves_nothing(
     store: Store, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

@@ -13,6 +13,7 @@ from crawler.errors import InputError
 from crawler.records import Capture, Document, Loss, Memento, PageAddress
 from pipelines.pages import pages_folder, read_page
 from pipelines.reading import READER
+from pipelines.reextraction import Reextraction
 from pipelines.stages import ExtractPipeline, JudgePipeline
 from pipelines.store import Store
 
@@ -61,11 +62,10 @@ class Command(ScrapyCommand):
 
     async def _run(self, store: Store, path: Path) -> None:
         assert self.settings is not None
-        extract, judge = (
-            ExtractPipeline.from_settings(self.settings),
-            JudgePipeline.from_settings(self.settings),
-        )
-        pages = store.kept_pages(READER)
+        extract = ExtractPipeline.from_settings(self.settings)
+        judge = JudgePipeline.from_settings(self.settings)
+        reextraction = Reextraction(store)
+        pages = reextraction.kept_pages(READER)
         unreadable = 0
         batch = self.settings.getint("STORE_BATCH")
 
@@ -84,11 +84,11 @@ class Command(ScrapyCommand):
                     results = await asyncio.gather(*map(again, part))
                     unreadable += results.count(None)
                     made = [result for result in results if result is not None]
-                    await asyncio.to_thread(store.stage, made, READER)
+                    await asyncio.to_thread(reextraction.stage, made, READER)
                     bar.update(len(part))
         finally:
             await extract.close_spider()
-        report = store.swap(READER)
+        report = reextraction.swap(READER)
         store.compare_versions()
         print(f"{sum(report.values()):,} pages extracted with {READER}")
         for kind, meaning in KINDS.items():

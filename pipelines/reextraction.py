@@ -1,0 +1,78 @@
+"""Step 10, once more: all texts of a corpus made again, and put in the place of the old at once.
+
+Blocking, like the store: call it in a thread.
+"""
+
+from collections.abc import Sequence
+
+from crawler.records import Capture, Document, Loss, PageAddress
+from pipelines import schema
+from pipelines.duck import columns, transaction, unnest
+from pipelines.store import CAPTURE, Store, verdict_of
+
+
+class Reextraction:
+    """A new extraction of the kept pages of an open corpus; killed, it goes on where it was."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.db = store.db
+
+    def kept_pages(self, extractor: str) -> list[tuple[Capture, str, str, PageAddress]]:
+        """Return the captures whose pages are kept and not yet extracted again by `extractor`.
+
+        With each: served timestamp, served address, and where the page is.
+        """
+        rows = self.db.execute(
+            f"SELECT {CAPTURE}, served_timestamp, served_url, page_file, page_offset"
+            " FROM captures ANTI JOIN (FROM reextracted WHERE extractor = ?) USING (capture_id)"
+            " WHERE page_file IS NOT NULL ORDER BY page_file, page_offset",
+            [extractor],
+        ).fetchall()
+        return [(Capture(*r[:10]), r[10], r[11], PageAddress(r[12], r[13])) for r in rows]
+
+    def stage(self, results: Sequence[Document | Loss], extractor: str) -> None:
+        """Put results of a new extraction aside, until all are there."""
+        texts = {r.text.text_id: r.text for r in results if isinstance(r, Document)}
+        rows = [(str(r.capture.capture_id), *verdict_of(r), extractor) for r in results]
+        if not rows:
+            return
+        types = [column.type.split()[0] for column in schema.REEXTRACTED.columns]
+        with transaction(self.db):
+            self.store.add_texts(texts.values())
+            self.db.execute(f"INSERT OR REPLACE INTO reextracted {unnest(types)}", columns(rows))
+
+    def swap(self, extractor: str) -> dict[str, int]:
+        """Put the new texts in the place of the old, all in one transaction.
+
+        A history never mixes texts of two extractors, so that a difference that is ours never
+        looks like a change of the policy. Returns how many captures have the same text as before,
+        another one, none any more, one for the first time.
+        """
+        with transaction(self.db):
+            report = self.db.execute(
+                "SELECT CASE WHEN new.text_id = old.text_id THEN 'same'"
+                " WHEN new.text_id IS NULL AND old.text_id IS NULL THEN 'none'"
+                " WHEN new.text_id IS NULL THEN 'lost' WHEN old.text_id IS NULL THEN 'gained'"
+                " ELSE 'changed' END, count(*)"
+                " FROM reextracted AS new JOIN captures AS old USING (capture_id)"
+                " WHERE new.extractor = ? GROUP BY ALL",
+                [extractor],
+            ).fetchall()
+            self.db.execute(
+                "UPDATE captures SET outcome = new.outcome, detail = new.detail,"
+                " text_id = new.text_id FROM reextracted AS new"
+                " WHERE captures.capture_id = new.capture_id AND new.extractor = ?",
+                [extractor],
+            )
+            self.db.execute("UPDATE captures SET text_id = NULL WHERE outcome = 'same_digest'")
+            ids = self.db.execute("SELECT capture_id FROM captures WHERE outcome = 'same_digest'")
+            self.store.share_texts([row[0] for row in ids.fetchall()])
+            self.db.execute("DELETE FROM reextracted")
+            self.db.execute("DELETE FROM text_changes")
+            self.db.execute("UPDATE corpus SET reader = ?", [extractor])
+            self.db.execute(
+                "DELETE FROM texts WHERE text_id NOT IN"
+                " (SELECT text_id FROM captures WHERE text_id IS NOT NULL)"
+            )
+        return dict(report)
