@@ -13,6 +13,7 @@ import brotlicffi
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _LAYERS = 4
+_MEMBERS = 100
 _CHUNK = 65536
 
 
@@ -24,12 +25,16 @@ class BodyTooLarge(ValueError):
     """A body that is larger than DOWNLOAD_MAXSIZE when decoded."""
 
 
-def decode_body(headers: Mapping[str, str], body: bytes, maxsize: int) -> bytes:
+def decode_body(
+    headers: Mapping[str, str], body: bytes, maxsize: int, *, whole: bool = True
+) -> bytes:
     """Return the body that a reply carries; header names are in lower case.
 
     `maxsize` is in bytes. Raises BodyTooLarge, and DamagedBody for a stream that ends too early
-    and for a body shorter than the archive says the site's was.
+    and, with `whole`, for a body shorter than the archive says the site's was. Redirects and errors
+    often are.
     """
+    received = len(body)
     declared = headers.get("content-encoding", "").lower().replace("x-gzip", "gzip")
     for encoding in reversed([name.strip() for name in declared.split(",")]):
         if encoding in _DECODERS:
@@ -40,7 +45,9 @@ def decode_body(headers: Mapping[str, str], body: bytes, maxsize: int) -> bytes:
         raise BodyTooLarge(f"more than {maxsize:,} bytes")
     length = headers.get("x-archive-orig-content-length", "")
     encoded = headers.get("x-archive-orig-content-encoding", "identity").lower() != "identity"
-    if length.isascii() and length.isdigit() and not encoded and len(body) < int(length[:18]):
+    if not whole or encoded or not (length.isascii() and length.isdigit()):
+        return body
+    if max(received, len(body)) < int(length[:18]):
         raise DamagedBody(f"{len(body):,} of {int(length[:18]):,} bytes")
     return body
 
@@ -49,8 +56,10 @@ def _gunzip(body: bytes, maxsize: int) -> bytes:
     """Decode gzip, all its members; return what is not gzip as it is."""
     parts: list[bytes] = []
     while body.startswith(_GZIP_MAGIC):
+        if len(parts) == _MEMBERS:
+            raise BodyTooLarge(f"more than {_MEMBERS} members of gzip")
         stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        parts.append(_inflate(stream, body, maxsize))
+        parts.append(_inflate(stream, body, maxsize - sum(map(len, parts))))
         body = stream.unused_data
     return b"".join(parts) if parts else body
 

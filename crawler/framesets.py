@@ -7,9 +7,11 @@ from resiliparse.parse.html import HTMLTree
 from w3lib.encoding import html_to_unicode
 
 LARGEST = 200_000  # bytes; a page of frames is small, and this runs in the reactor
+MOST = 50  # frames and framesets
 WIDTH = 800  # pixels of a screen of the time, where frames are given in pixels
 
 _FRAMESET = re.compile(rb"<frameset\b", re.IGNORECASE)
+_FRAME = re.compile(rb"<frame", re.IGNORECASE)
 _CONTENT = re.compile(r"main|content|body|text|cent|right|haupt|inhalt|privacy|policy|data", re.I)
 _AROUND = re.compile(r"nav|menu|top|head|bann|left|foot|bottom|logo|toc|title|links|ads?\b", re.I)
 
@@ -20,7 +22,7 @@ def content_frame(page: bytes) -> str | None:
     None if the page is not made of frames. The frame is the largest, where names such as `main`
     count double and names such as `menu` a quarter.
     """
-    if len(page) > LARGEST or not _FRAMESET.search(page):
+    if len(page) > LARGEST or not _FRAMESET.search(page) or len(_FRAME.findall(page)) > MOST:
         return None
     document = HTMLTree.parse(html_to_unicode(None, page, default_encoding="cp1252")[1]).document
     frames = document.get_elements_by_tag_name("frame") if document is not None else []

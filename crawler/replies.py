@@ -17,7 +17,8 @@ def reply_of(response: Response) -> Reply:
 
 def decoded(response: Response, maxsize: int) -> Response:
     """Return a response without its Content-Encoding; see `decode_body` for what it raises."""
-    body = decode_body(reply_of(response).headers, response.body, maxsize)
-    headers = response.headers.copy()
-    headers.pop("Content-Encoding", None)
-    return response.replace(headers=headers, body=body)
+    headers = reply_of(response).headers
+    body = decode_body(headers, response.body, maxsize, whole=response.status == 200)
+    plain = response.headers.copy()
+    plain.pop("Content-Encoding", None)
+    return response.replace(headers=plain, body=body)

@@ -79,16 +79,17 @@ def _choose_of_group(
 ) -> KnownCapture | None:
     """Return the first capture of a group that may still give, or has given, its text.
 
-    With `exact`, a text that came from another capture nearby does not stand for the group's
-    digest, one that came from a capture of the group does, wherever it stands, and another capture
-    stands in for one that the archive could not be asked for. Of a group of which all have failed,
-    a later run asks for the latest again: what cannot be played yet may be later.
+    With `exact`, what came from another capture nearby does not stand for the group's digest, what
+    came from a capture of the group does, wherever it stands, and another capture stands in for one
+    that the archive could not be asked for. Of a group of which all have failed, a later run asks
+    for the latest again: what cannot be played yet may be later.
     """
     if exact:
         group = sorted(group, key=lambda m: not (m.outcome is Outcome.TEXT and m.served_exactly))
     failed: list[KnownCapture] = []
     for member in group:
-        elsewhere = exact and member.outcome is Outcome.TEXT and not member.served_exactly
+        tells = member.outcome is Outcome.TEXT or member.outcome.of_page
+        elsewhere = exact and tells and not member.served_exactly
         trouble = exact and member.outcome is Outcome.ARCHIVE_ERROR
         if member.outcome.unplayable or trouble:
             failed.append(member)
@@ -121,7 +122,7 @@ def _choose_by_search(
     """Choose the captures that the search for versions asks for next.
 
     A capture whose digest is known has the outcome `same_digest`; when the search has ended, those
-    that it did not need are `not_selected`.
+    that it did not need are `not_selected`; while the archive fails, nobody knows which those are.
     """
     decided: list[tuple[Capture, Outcome, str | None]] = []
     played: list[tuple[KnownCapture, str | None]] = []
@@ -134,6 +135,7 @@ def _choose_by_search(
     captures = [_seen(m, digest, tried, late) for m, digest in played]
     asks = next_fetches(captures, search)
     priority = {played[ask.capture][0].capture.capture_id: _priority(ask) for ask in asks}
+    failing = any(m.outcome is Outcome.ARCHIVE_ERROR for m, _ in played)
     stands = {d: m.capture.timestamp for m, d in played if d and _stands_for_digest(m)}
     for member, digest in played:
         if member.capture.capture_id in priority:
@@ -141,7 +143,7 @@ def _choose_by_search(
         if digest in stands and member.outcome in (Outcome.PENDING, Outcome.NOT_SELECTED):
             detail = f"{stands[digest]} stands for it"
             decided.append((member.capture, Outcome.SAME_DIGEST, detail))
-        elif not asks and member.outcome is Outcome.PENDING:
+        elif not asks and not failing and member.outcome is Outcome.PENDING:
             detail = "not needed to find the versions"
             decided.append((member.capture, Outcome.NOT_SELECTED, detail))
     found = None if asks else report(captures, search)
@@ -170,7 +172,7 @@ def _seen(
     capture_id = member.capture.capture_id
     again = outcome is Outcome.ARCHIVE_ERROR and capture_id not in tried
     nothing_yet = (Outcome.PENDING, Outcome.NOT_SELECTED, Outcome.SAME_DIGEST)
-    if again or capture_id in late or outcome in nothing_yet:
+    if again or capture_id in late or (outcome in nothing_yet and capture_id not in tried):
         return Seen(timestamp, digest)
     of_page = _stands_for_digest(member)
     return Seen(timestamp, digest, failure=Failure.PAGE if of_page else Failure.CAPTURE)
@@ -178,9 +180,8 @@ def _seen(
 
 def _stands_for_digest(member: KnownCapture) -> bool:
     """Whether what was fetched says what all pages with the capture's digest are."""
-    if member.outcome is Outcome.TEXT:
-        return member.served_exactly
-    return member.outcome.of_page
+    tells = member.outcome is Outcome.TEXT or member.outcome.of_page
+    return tells and member.served_exactly
 
 
 def _priority(ask: Ask) -> int:

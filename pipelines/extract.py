@@ -50,7 +50,7 @@ def extract(page: bytes, content_type: str | None, url: str) -> Extracted | None
 
 def _identity(body: _Element, *names: str) -> bytes:
     """Return what a text follows from: captures often differ in scripts and comments alone."""
-    tree = re.sub(rb' n="\d+"', b"", tostring(body))
+    tree = re.sub(rb'<t- n="\d+"', b"<t-", tostring(body))
     return blake2b(b"\0".join([tree, *(name.encode() for name in names)])).digest()
 
 

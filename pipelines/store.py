@@ -51,7 +51,10 @@ _SAME_PAGE = (
     "({a}.archive, {a}.domain, {a}.policy_url, {a}.digest) ="
     " ({b}.archive, {b}.domain, {b}.policy_url, {b}.digest)"
 )
-_PASSING = tuple(str(outcome) for outcome in Outcome if outcome.again)
+_NOT_TELLING = (Outcome.EXTRACT_FAILED, Outcome.EXTRACT_TIMEOUT, Outcome.TOO_LARGE)
+_TELLING = tuple(
+    str(o) for o in Outcome if o is Outcome.TEXT or (o.of_page and o not in _NOT_TELLING)
+)
 _NOT_COMPARED = """
     SELECT DISTINCT from_text_id, to_text_id, old.plain, new.plain, old.doubtful OR new.doubtful
     FROM changes
@@ -200,7 +203,7 @@ class Store:
     def record(self, results: Sequence[Document | Loss]) -> None:
         """Record fetched captures with their outcomes and texts, in one transaction.
 
-        A capture that has a text keeps it where the archive only failed to give it again.
+        A capture that has a text keeps it unless the new outcome says what the page is.
         """
         texts = {r.text.text_id: r.text for r in results if isinstance(r, Document)}
         rows = [
@@ -336,7 +339,7 @@ class Store:
             f" fetched_at = ? FROM ({unnest([_ROW_TYPES[name] for name in _RESULT])})"
             f" AS given({', '.join(_RESULT)})"
             " WHERE captures.capture_id = given.capture_id"
-            f" AND NOT (captures.text_id IS NOT NULL AND given.outcome IN {_PASSING})",
+            f" AND NOT (captures.text_id IS NOT NULL AND given.outcome NOT IN {_TELLING})",
             [fetched_at, *columns([(str(row[0]), *row[1:]) for row in rows])],
         )
 

@@ -38,7 +38,7 @@ def capture(timestamp: str = "20150129034904", **fields: Any) -> Capture:
 
 def known(timestamp: str, outcome: Outcome = Outcome.PENDING, **fields: Any) -> KnownCapture:
     """A capture of which `outcome` is known; a text is its own unless `served_exactly` says no."""
-    exact = fields.pop("served_exactly", outcome is Outcome.TEXT)
+    exact = fields.pop("served_exactly", True)
     words = fields.pop("fingerprint", "words" if outcome is Outcome.TEXT else None)
     return KnownCapture(capture(timestamp, **fields), outcome, words, exact)
 

@@ -92,6 +92,17 @@ def test_a_body_shorter_than_the_site_declared_is_damaged(
             decode_body(headers, PAGE, LIMIT)
 
 
+def test_a_redirect_or_an_error_may_be_stored_without_its_body() -> None:
+    headers = {"x-archive-orig-content-length": "231"}
+    assert decode_body(headers, b"", LIMIT, whole=False) == b""
+
+
+def test_a_declared_length_may_be_of_the_compressed_body() -> None:
+    packed = gzip.compress(PAGE)
+    headers = {"content-encoding": "gzip", "x-archive-orig-content-length": f"{len(packed)}"}
+    assert decode_body(headers, packed, LIMIT) == PAGE
+
+
 @pytest.mark.parametrize(
     ("encoding", "bomb"),
     [
@@ -100,6 +111,8 @@ def test_a_body_shorter_than_the_site_declared_is_damaged(
         ("br", brotlicffi.compress(bytes(20_000_000))),
         ("gzip", gzip.compress(gzip.compress(bytes(200_000_000)))),
         ("", b"x" * (LIMIT + 1)),
+        ("gzip", gzip.compress(bytes(LIMIT // 2)) * 5),
+        ("gzip", gzip.compress(b"") * 5000),
     ],
 )
 def test_a_bomb_is_too_large(encoding: str, bomb: bytes) -> None:

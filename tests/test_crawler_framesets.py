@@ -32,6 +32,11 @@ def test_the_frame_with_the_content_is_told_from_menus_and_banners(
     assert content_frame(page.encode()) == frame
 
 
+def test_a_page_of_very_many_frames_is_not_looked_into() -> None:
+    nested = "<frameset cols='*,*'><frame src=a>" * 200
+    assert content_frame(nested.encode()) is None
+
+
 def test_a_large_page_is_no_page_of_frames() -> None:
     assert content_frame(b"<frameset><frame src=a></frameset>" + b" " * LARGEST) is None
 

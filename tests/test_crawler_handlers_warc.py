@@ -31,8 +31,9 @@ def warc(file: Path, *records: tuple[str, list[tuple[str, str]], bytes]) -> Path
     return file
 
 
-def crawl_warc(crawl: Crawl, file: Path) -> None:
-    done = crawl.run(domains=f"site.example {URL}", archive=file, settings=QUICK)
+def crawl_warc(crawl: Crawl, file: Path, select: str = "unique") -> None:
+    address = f"site.example {URL}"
+    done = crawl.run(domains=address, archive=file, select=select, settings=QUICK)
     assert done.returncode == 0, done.stderr
 
 
@@ -63,9 +64,12 @@ def test_bodies_of_records_are_decoded_as_those_of_an_archive_are(
         ([html, zipped], whole),
         ([html, zipped], packed[:-30]),
         ([html, ("Content-Length", f"{len(whole)}")], whole[:-100]),
+        ([html, zipped, ("Transfer-Encoding", "chunked")], chunked[:-40]),
+        ([html, ("Transfer-Encoding", "chunked")], b"%x\r\n%s\r\n" % (len(whole), whole)),
+        ([html, ("Transfer-Encoding", "chunked"), ("Content-Length", "99999")], chunked),
     ]
     dated = [(f"201{n}-05-01T00:00:00Z", *record) for n, record in enumerate(records)]
-    crawl_warc(crawl, warc(tmp_path / "all.warc.gz", *dated))
+    crawl_warc(crawl, warc(tmp_path / "all.warc.gz", *dated), select="all")
     found = crawl.rows("SELECT outcome FROM captures ORDER BY timestamp")
-    assert [outcome for (outcome,) in found] == ["text"] * 3 + ["damaged"] * 2
+    assert [outcome for (outcome,) in found] == ["text"] * 3 + ["damaged"] * 4 + ["text"]
     assert crawl.rows("SELECT count(DISTINCT text_id) FROM captures") == [(1,)]

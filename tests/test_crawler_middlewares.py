@@ -76,6 +76,13 @@ def test_each_refusal_after_a_pause_doubles_it_up_to_an_hour() -> None:
     assert pauses == pytest.approx([60, 120, 240, 480, 960, 1920, 3600, 3600], abs=3)
 
 
+def test_a_503_that_says_until_when_is_a_refusal_too() -> None:
+    middleware = politeness()
+    headers = {"Retry-After": "300"}
+    middleware.response_downloaded(Response("https://x.example/", status=503, headers=headers))
+    assert middleware.paused_until - monotonic() == pytest.approx(300, abs=3)
+
+
 def test_an_archived_429_is_no_refusal() -> None:
     middleware = politeness()
     memento = Response("https://x.example/", status=429, headers={"Memento-Datetime": "then"})
@@ -83,8 +90,15 @@ def test_an_archived_429_is_no_refusal() -> None:
     assert middleware.paused_until == 0
 
 
-@pytest.mark.parametrize(("headers", "kept"), [({"Memento-Datetime": "then"}, True), ({}, False)])
-def test_the_http_cache_keeps_captures_only(headers: dict[str, str], kept: bool) -> None:
-    response = Response("https://x.example/", status=404, headers=headers)
+@pytest.mark.parametrize(
+    ("headers", "kept"),
+    [
+        ({"Memento-Datetime": "then"}, True),
+        ({}, False),
+        ({"Memento-Datetime": "then", "X-Archive-Orig-Content-Length": "9"}, False),
+    ],
+)
+def test_the_http_cache_keeps_whole_captures_only(headers: dict[str, str], kept: bool) -> None:
+    response = Response("https://x.example/", status=200, headers=headers)
     policy = MementoPolicy(Settings())
     assert policy.should_cache_response(response, Request(response.url)) is kept

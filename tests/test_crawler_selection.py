@@ -243,6 +243,32 @@ def test_while_the_archive_fails_few_of_a_digest_are_tried_and_the_rest_stays_pe
     assert fetched(captures, Select.UNIQUE) == ["20150201000000"]
 
 
+@pytest.mark.parametrize("rule", [Select.UNIQUE, Select.VERSIONS])
+@pytest.mark.parametrize("outcome", [Outcome.NOT_FOUND, Outcome.SOFT_404, Outcome.EMPTY])
+def test_a_loss_from_nearby_does_not_stand_for_a_digest(rule: Select, outcome: Outcome) -> None:
+    captures = [
+        known("20150101000000", outcome, digest="A", served_exactly=False),
+        known("20150201000000", Outcome.SAME_DIGEST, digest="A"),
+    ]
+    assert fetched(captures, rule) == ["20150201000000"]
+
+
+def test_the_search_does_not_ask_twice_in_a_run_for_what_stayed_pending() -> None:
+    captures = [known("20150101000000"), known("20150201000000", Outcome.TEXT)]
+    tried = {captures[0].capture.capture_id}
+    assert choose(captures, Select.VERSIONS, tried).fetch == []
+
+
+def test_in_an_outage_what_was_not_asked_for_stays_pending() -> None:
+    captures = [
+        known("20150101000000", Outcome.ARCHIVE_ERROR, digest="A"),
+        *(known(f"20150{n}01000000", digest=f"{n}") for n in range(2, 9)),
+        known("20150901000000", Outcome.ARCHIVE_ERROR, digest="Z"),
+    ]
+    tried = {member.capture.capture_id for member in captures}
+    assert choose(captures, Select.VERSIONS, tried).decided == []
+
+
 def test_captures_of_one_second_with_two_digests_stand_for_themselves_only() -> None:
     captures = [
         known("20150101000000", digest="A"),

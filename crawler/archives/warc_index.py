@@ -93,7 +93,8 @@ class WarcIndex:
         for way, order in (("<=", "DESC"), (">=", "ASC")):
             query = (
                 f"SELECT {_ROW} FROM records WHERE urlkey = :key AND {_IN_FILES}"
-                f" AND timestamp {way} :at AND (original = :url OR statuscode NOT LIKE '3__')"
+                f" AND timestamp {way} :at AND length(timestamp) = 14"
+                " AND (original = :url OR statuscode NOT LIKE '3__')"
                 f" ORDER BY timestamp {order}, original = :url DESC, id LIMIT 1"
             )
             found += self._rows(query, files, key=urlkey(url), at=timestamp, url=url)

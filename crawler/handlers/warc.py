@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import re
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,10 +14,11 @@ from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Request, Response
 from scrapy.utils.project import data_path
 from warcio.archiveiterator import ArchiveIterator
-from warcio.bufferedreaders import ChunkedDataReader
+from warcio.bufferedreaders import ChunkedDataException, ChunkedDataReader
 
 from crawler.archives.warc import LocalWarc
 from crawler.archives.warc_index import Record, WarcIndex
+from crawler.body import DamagedBody
 from crawler.cdx import FIELDS
 from crawler.timestamps import parse
 from crawler.urlkeys import urlkey
@@ -109,24 +112,37 @@ def _read(record: Record, maxsize: int) -> tuple[int, list[tuple[str, str]], byt
         warc = next(iter(ArchiveIterator(stream)), None)
         if warc is None:
             raise OSError(f"{record.path}: no record at byte {record.offset:,}")
-        content, whole = warc.raw_stream, bytearray()
-        if "chunked" in _header(warc, "Transfer-Encoding").lower():
-            content = ChunkedDataReader(content)
-        while len(whole) <= maxsize and (piece := content.read(65536)):
+        whole = bytearray()
+        while len(whole) <= maxsize and (piece := warc.raw_stream.read(65536)):
             whole += piece
     if len(whole) > maxsize:
         raise DownloadCancelledError(f"{record.original}: larger than DOWNLOAD_MAXSIZE")
+    if reason := warc.rec_headers.get_header("WARC-Truncated"):
+        raise DamagedBody(f"truncated when it was captured: {reason}")
     if warc.http_headers is None:
         return 200, [("Content-Type", record.mimetype)], bytes(whole)
+    chunked = "chunked" in _header(warc, "Transfer-Encoding").lower()
+    body = _dechunked(bytes(whole)) if chunked else bytes(whole)
     headers = [
         (name, value)
         for name, value in warc.http_headers.headers
         if name.lower() not in _NOT_OURS | _OF_THE_TRANSFER
         and not name.lower().startswith("x-archive-")
     ]
-    measures = ("Content-Length", "Content-Encoding")
+    measures = ("Content-Encoding",) if chunked else ("Content-Encoding", "Content-Length")
     headers += [(f"X-Archive-Orig-{n}", value) for n in measures if (value := _header(warc, n))]
-    return int(warc.http_headers.get_statuscode()), headers, bytes(whole)
+    return int(warc.http_headers.get_statuscode()), headers, body
+
+
+def _dechunked(body: bytes) -> bytes:
+    """Join chunks; DamagedBody if the last is missing. What is not chunked stays as it is."""
+    if not re.match(rb"[0-9a-fA-F]{1,8}[ \t]*(;[^\r\n]*)?\r\n", body):
+        return body
+    try:
+        joined: bytes = ChunkedDataReader(BytesIO(body), raise_exceptions=True).read()
+    except ChunkedDataException as error:
+        raise DamagedBody(f"chunks: {error}"[:200]) from None
+    return joined
 
 
 def _header(warc: Any, name: str) -> str:

@@ -75,9 +75,11 @@ class PolitenessMiddleware:
         return middleware
 
     def response_downloaded(self, response: Response) -> None:
-        """Pause on a live 429 before its slot can send the next request."""
-        if response.status == 429 and "Memento-Datetime" not in response.headers:
-            retry_after = response.headers.get("Retry-After")
+        """Pause on a live 429, or a 503 that says until when, before the next request is sent."""
+        if "Memento-Datetime" in response.headers:
+            return
+        retry_after = response.headers.get("Retry-After")
+        if response.status == 429 or (response.status == 503 and retry_after):
             self._pause(retry_after.decode("latin-1") if retry_after else None)
 
     async def process_request(self, request: Request) -> None:
@@ -94,9 +96,13 @@ class PolitenessMiddleware:
         try:
             response = decoded(response, self.maxsize)
         except DamagedBody:
-            if retry := await self._retry(request, DAMAGED_BODY):
+            captured = "Memento-Datetime" in response.headers
+            why = DAMAGED_BODY if captured or response.status == 200 else _status(response)
+            if retry := await self._retry(request, why):
                 return retry
-            raise
+            if captured:
+                raise
+            raise ArchiveTrouble(why) from None
         cause = self._trouble(request, reply_of(response))
         if cause is None:
             self.refusals = 0
@@ -117,7 +123,7 @@ class PolitenessMiddleware:
         return await self._retry(request, cause)
 
     def _trouble(self, request: Request, reply: Reply) -> str | None:
-        if request.url == self.archive.home_url:
+        if request.meta.get("home"):
             return RATE_LIMITED if reply.status == 429 else None
         if (target := request.meta.get("target")) is not None:
             return self.archive.index_trouble(reply, target)
@@ -131,7 +137,7 @@ class PolitenessMiddleware:
         assert self.crawler.stats
         assert self.crawler.spider
         self.crawler.stats.inc_value(f"archive/trouble/{cause}")
-        captured_so = cause == DAMAGED_BODY and "target" not in request.meta
+        captured_so = cause == DAMAGED_BODY and "capture" in request.cb_kwargs
         if self.policy.stop(state) or (captured_so and state.attempt_number >= DAMAGED_ATTEMPTS):
             return None
         if cause != RATE_LIMITED:
@@ -159,6 +165,10 @@ class PolitenessMiddleware:
             if slot := self.crawler.engine.downloader.slots.get(name):
                 slot.lastseen = self.paused_until
         logger.warning("%s refuses requests: pausing for %.0f s", self.archive.name, seconds)
+
+
+def _status(response: Response) -> str:
+    return RATE_LIMITED if response.status == 429 else f"http_{response.status}"
 
 
 def _seconds(retry_after: str | None) -> float:

@@ -51,6 +51,7 @@ class PoliciesSpider(Spider):
         self.settled = asyncio.Event()
         self.budget = Budget(arguments.budget)
         self.all_listed = False
+        self.doubt: str | None = None
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler", *args: Any, **kwargs: Any) -> Self:
@@ -74,7 +75,8 @@ class PoliciesSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """List the policies one after another, never far ahead of the fetches they bring."""
         if await self._is_missing():
-            return
+            self.doubt = f"{self.archive.home_url} answers 404: there may be no such collection"
+            self.logger.error("archive=%s: %s", self.archive.name, self.doubt)
         for target in self.arguments.targets:
             if target.policy_url is None:
                 await self.store.end_listing(
@@ -175,22 +177,18 @@ class PoliciesSpider(Spider):
         return pipeline
 
     async def _is_missing(self) -> bool:
-        """Whether there is no such archive: its index would say that there are no captures."""
+        """Whether there seems to be no such archive; its index would say: no captures."""
         if self.archive.home_url is None:
             return False
         assert self.crawler.engine
-        meta = {"download_slot": self.archive.index_slot}
+        meta = {"download_slot": self.archive.index_slot, "home": True}
         request = Request(self.archive.home_url, meta=meta, dont_filter=True)
         try:
             response = await self.crawler.engine.download_async(request)
         except Exception as error:  # the listings will say it, each for itself
             self.logger.warning("%s: %s", request.url, error)
             return False
-        if response.status != 404:
-            return False
-        self.logger.error("archive=%s: there is no such collection", self.archive.name)
-        asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="no_such_archive"))
-        return True
+        return bool(response.status == 404)
 
     def _followed(
         self, found: Memento | Hop | Loss, capture: Capture, visited: tuple[str, ...]
@@ -220,6 +218,8 @@ class PoliciesSpider(Spider):
     ) -> AsyncIterator[Request]:
         if status is Listing.COMPLETE and self.archive.damage is not None:
             status, detail = Listing.PARTIAL, self.archive.damage
+        if status is Listing.COMPLETE and self.doubt and not await self.store.known(target):
+            status, detail = Listing.FAILED, self.doubt
         await self.store.end_listing(ListingEnd(self.archive.name, target, status, detail))
         await self._choose(target)
         self.listing.discard(target)
