@@ -13,7 +13,7 @@ from lxml.etree import _Element
 
 from pipelines import dom
 from pipelines.dom import TEXT, names
-from pipelines.reader import MAYBE, UNLIKELY, is_hidden
+from pipelines.reader import CONSENT, MAYBE, UNLIKELY, is_hidden
 
 INLINE = names(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp",
@@ -153,7 +153,7 @@ def is_furniture(node: _Element) -> bool:
     names = dom.names_of(node)
     if len(names) < 2 or dom.has(node, "main", "article"):
         return False
-    return NOTICES.search(names) is not None
+    return NOTICES.search(names) is not None or CONSENT.search(names) is not None
 
 
 def is_unlikely(node: _Element) -> bool:

@@ -20,6 +20,12 @@ UNLIKELY = re.compile(
     re.I,
 )
 MAYBE = re.compile("and|article|body|column|content|main|shadow", re.I)
+# Dialogs of consent managers, by the names that these give their own elements.
+CONSENT = re.compile(
+    r"\bcky-|cookieyes|cybotcookiebotdialog|onetrust-(?:banner|consent|pc)|cmplz-|iubenda-cs"
+    r"|usercentrics|didomi|qc-cmp|truste_|osano-cm|termly-|borlabs|klaro|axeptio|tarteaucitron",
+    re.I,
+)
 BYLINE = re.compile("byline|author|dateline|writtenby|p-author", re.I)
 INVISIBLE = re.compile(r"(?:^|;)\s*display\s*:\s*none", re.I)
 
@@ -105,7 +111,7 @@ class _Attempt:
     def _unwanted(self, node: _Element) -> bool:
         if node is self.page:
             return False
-        if is_hidden(node) or self._is_byline(node):
+        if is_hidden(node) or self._is_byline(node) or CONSENT.search(dom.names_of(node)):
             return True
         if self.careful and (node.get("role") == "complementary" or _unlikely(node)):
             return True

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from crawler.outcomes import Outcome
 from crawler.records import DOUBTFUL
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)

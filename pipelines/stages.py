@@ -102,7 +102,7 @@ class ExtractPipeline:
         """As `from_crawler`, for a command that runs no crawl."""
         return cls(
             ProcessPool(
-                settings.getint("EXTRACT_WORKERS"),
+                max(1, settings.getint("EXTRACT_WORKERS")),
                 settings.getfloat("EXTRACT_TIMEOUT"),
                 settings.getint("EXTRACT_MEMORY"),
             )

@@ -63,6 +63,24 @@ def test_a_wrong_argument_is_named(crawl: Crawl, given: dict[str, object], said:
     assert not crawl.corpus.exists()
 
 
+def test_a_setting_that_is_no_number_is_named(crawl: Crawl) -> None:
+    said = refused(crawl, **GOOD, settings={"WAYBACK_CDX_RATE": "abc"})
+    assert said == "WAYBACK_CDX_RATE=abc: not a number"
+    assert not crawl.corpus.exists()
+
+
+def test_a_file_of_an_older_version_is_named(crawl: Crawl) -> None:
+    crawl.prepared()
+    with duckdb.connect(crawl.corpus) as db:
+        db.execute("CREATE TABLE corpus (format INTEGER)")
+        db.execute("INSERT INTO corpus VALUES (1)")
+    assert "has format 1; this version of the tool writes format" in refused(crawl, **GOOD)
+
+
+def test_a_crawl_needs_a_worker_and_has_one(crawl: Crawl) -> None:
+    assert crawl.run(**GOOD, settings={"EXTRACT_WORKERS": 0}).returncode == 0
+
+
 def test_a_spider_that_does_not_exist_is_named(crawl: Crawl) -> None:
     command = [*crawl.command(**GOOD)]
     command[command.index("policies")] = "policy"

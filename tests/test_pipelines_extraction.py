@@ -6,6 +6,7 @@ import time
 import pytest
 
 from pipelines import dom
+from pipelines.extract import extract
 from pipelines.reading import read_page
 
 URL = "http://shop.example/privacy"
@@ -186,3 +187,14 @@ def test_a_page_beyond_all_measure_is_refused():
         read_page(b"<p>" + b"a" * (dom.MAX_CHARACTERS + 1), "text/html", URL)
     with pytest.raises(dom.TooLarge):
         read_page(b"<br>" * (dom.MAX_NODES + 1), "text/html", URL)
+
+
+def test_the_dialog_of_a_consent_manager_is_no_part_of_a_policy() -> None:
+    policy = "<p>We keep your address while you are a customer of ours, and no longer.</p>" * 20
+    cookies = "<li>_ga: used to calculate visitor data, kept for one year.</li>" * 40
+    dialog = f"<div class='cky-modal'><p>We value your privacy</p><ul>{cookies}</ul></div>"
+    page = f"<html><body>{dialog}<h1>Privacy</h1><div>{policy}</div></body></html>"
+    found = extract(page.encode(), "text/html", "http://site.example/")
+    assert found is not None
+    assert "_ga" not in found.body
+    assert "customer of ours" in found.body

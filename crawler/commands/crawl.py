@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import crawl
 from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
 
+from crawler import settings as project_settings
 from crawler.arguments import parse_arguments
 from crawler.errors import InputError
 from crawler.outcomes import Listing
@@ -51,6 +53,7 @@ class Command(crawl.Command):
             return
         if args == [PoliciesSpider.name]:
             try:
+                check_numbers(self.settings)
                 parse_arguments(opts.spargs, self.settings)
                 store = Store(self.settings["DUCKDB_PATH"])
                 try:
@@ -68,6 +71,16 @@ class Command(crawl.Command):
     def _create_crawler(self, spidercls: "type[Spider] | str") -> Crawler:
         self.crawler = super()._create_crawler(spidercls)
         return self.crawler
+
+
+def check_numbers(settings: BaseSettings) -> None:
+    """Check the project's settings that are numbers; InputError names the one that is none."""
+    for name, default in vars(project_settings).items():
+        if isinstance(default, (int, float)) and not isinstance(default, bool):
+            try:
+                float(settings[name])
+            except (TypeError, ValueError):
+                raise InputError(f"{name}={settings[name]}: not a number") from None
 
 
 def is_whole(stats: dict[str, Any]) -> bool:
