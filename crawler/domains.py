@@ -76,7 +76,9 @@ def parse_targets(
             seen.add((domain, None))
             targets.append(Target(domain, None, number))
     if bad:
-        raise InputError("\n".join(bad))
+        csv_too = "; a CSV begins with the line domain,policy_url" if unit == "line" else ""
+        form = f"each {unit} is DOMAIN POLICY_URL ..., with spaces between{csv_too}"
+        raise InputError("\n".join([*bad, form]))
     if not targets:
         raise InputError(f"{source}: names no domain")
     with_url = {target.domain for target in targets if target.policy_url}
@@ -90,7 +92,7 @@ def parse_domain(text: str) -> str:
     """
     parts = urlsplit(text if "://" in text else f"//{text}")
     if parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None:
-        raise ValueError(f"{text!r} is not a domain name (a policy's address goes after it)")
+        raise ValueError(f"{text!r} is not a domain name")
     if parts.scheme not in ("", "http", "https"):
         raise ValueError(f"{text!r} has the scheme {parts.scheme}, not http or https")
     try:
@@ -111,6 +113,8 @@ def parse_policy_url(text: str) -> str:
         raise ValueError(f"{text!r} is not an address that starts with http:// or https://")
     if parts.username is not None:
         raise ValueError(f"{text!r} holds a user name")
+    if text[-1] in ",;":
+        raise ValueError(f"{text!r} ends with {text[-1]!r}")
     host = _ascii_host(parts.hostname or "", text)
     try:
         netloc = host if parts.port is None else f"{host}:{parts.port}"

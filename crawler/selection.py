@@ -121,6 +121,7 @@ def _choose_by_search(
 ) -> Choice:
     """Choose the captures that the search for versions asks for next.
 
+    A round that was broken off is ended first: the search then goes on as if it had not been.
     A capture whose digest is known has the outcome `same_digest`; when the search has ended, those
     that it did not need are `not_selected`; while the archive fails, nobody knows which those are.
     """
@@ -135,6 +136,10 @@ def _choose_by_search(
     captures = [_seen(m, digest, tried, late) for m, digest in played]
     asks = next_fetches(captures, search)
     priority = {played[ask.capture][0].capture.capture_id: _priority(ask) for ask in asks}
+    broken_off = [m.capture for m, _ in played if m.chosen and m.outcome is Outcome.PENDING]
+    if broken_off and not tried:
+        ranks = {c.capture_id: priority.get(c.capture_id, BOUND // 2) for c in broken_off}
+        return Choice(broken_off, decided, ranks)
     failing = any(m.outcome is Outcome.ARCHIVE_ERROR for m, _ in played)
     stands = {d: m.capture.timestamp for m, d in played if d and _stands_for_digest(m)}
     for member, digest in played:

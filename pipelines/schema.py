@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from crawler.outcomes import Outcome
 from crawler.records import DOUBTFUL
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ CAPTURES = Table(
         Column("length", "BIGINT", "Bytes of the stored record, compressed; null if missing."),
         Column("outcome", "VARCHAR", "What became of it, one of the table `outcomes`."),
         Column("detail", "VARCHAR", "The cause or reason in words; null if there is none."),
+        Column("chosen", "BOOLEAN", "Whether a run has chosen it to be fetched."),
         Column(
             "served_timestamp",
             "VARCHAR",

@@ -172,15 +172,13 @@ class Store:
         rows = self.db.execute(
             f"SELECT {CAPTURE}, outcome, fingerprint,"
             " coalesce(served_timestamp, timestamp) = timestamp"
-            " AND coalesce(served_url, original) = original"
+            " AND coalesce(served_url, original) = original, chosen"
             " FROM captures LEFT JOIN texts USING (text_id)"
             " WHERE archive = ? AND domain = ? AND policy_url = ? AND listed_in = ?"
             " ORDER BY timestamp, original, digest",
             [archive, target.domain, target.policy_url, self.run_id],
         ).fetchall()
-        return [
-            KnownCapture(Capture(*row[:10]), Outcome(row[10]), row[11], row[12]) for row in rows
-        ]
+        return [KnownCapture(Capture(*row[:10]), Outcome(row[10]), *row[11:]) for row in rows]
 
     def decide(
         self, decided: Iterable[tuple[Capture, Outcome, str | None]], fetch: Iterable[Capture]
@@ -194,8 +192,10 @@ class Store:
         with transaction(self.db):
             self._set_outcomes(rows, fetched_at=None)
             self.db.execute(
-                "UPDATE captures SET outcome = 'pending', detail = NULL"
-                " WHERE text_id IS NULL AND capture_id IN (SELECT unnest(?::UUID[]))",
+                "UPDATE captures SET chosen = true,"
+                " outcome = if(text_id IS NULL, 'pending', outcome),"
+                " detail = if(text_id IS NULL, NULL, detail)"
+                " WHERE capture_id IN (SELECT unnest(?::UUID[]))",
                 [ids],
             )
             self.share_texts([row[0] for row in rows if row[1] is Outcome.SAME_DIGEST])
@@ -303,6 +303,7 @@ class Store:
             "capture_id": ids,
             "listed_in": [self.run_id] * len(ids),
             "outcome": [Outcome.PENDING] * len(ids),
+            "chosen": [False] * len(ids),
         }
         known = "FROM captures WHERE capture_id IN (SELECT unnest(?::UUID[]))"
         (before, listed), *_ = self.db.execute(

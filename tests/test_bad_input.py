@@ -63,10 +63,22 @@ def test_a_wrong_argument_is_named(crawl: Crawl, given: dict[str, object], said:
     assert not crawl.corpus.exists()
 
 
-def test_a_setting_that_is_no_number_is_named(crawl: Crawl) -> None:
-    said = refused(crawl, **GOOD, settings={"WAYBACK_CDX_RATE": "abc"})
-    assert said == "WAYBACK_CDX_RATE=abc: not a number"
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("WAYBACK_CDX_RATE", "abc", "WAYBACK_CDX_RATE=abc: not a number"),
+        ("KEEP_PAGES", "maybe", "KEEP_PAGES=maybe: not True or False"),
+        ("KEEP_PAGE", "1", "KEEP_PAGE: no such setting; did you mean KEEP_PAGES?"),
+        ("log_levl", "INFO", "log_levl: no such setting; did you mean LOG_LEVEL?"),
+    ],
+)
+def test_a_wrong_setting_is_named(crawl: Crawl, name: str, value: str, said: str) -> None:
+    assert refused(crawl, **GOOD, settings={name: value}) == said
     assert not crawl.corpus.exists()
+
+
+def test_settings_of_other_add_ons_are_let_through(crawl: Crawl) -> None:
+    assert crawl.run(**GOOD, settings={"ZYTE_API_KEY": "x"}).returncode == 0
 
 
 def test_a_file_of_an_older_version_is_named(crawl: Crawl) -> None:
@@ -134,6 +146,7 @@ def test_every_bad_line_is_reported_with_its_number(crawl: Crawl, tmp_path: Path
         "not_a_domain!\n"
         "bad.example privacy.html\n"
         "worse.example http://worse.example:99999/\n"
+        "two.example http://two.example/a, http://two.example/b\n"
     )
     said = refused(crawl, **{**GOOD, "domains": listed}).splitlines()
     assert said == [
@@ -141,6 +154,9 @@ def test_every_bad_line_is_reported_with_its_number(crawl: Crawl, tmp_path: Path
         f"{listed}, line 3: 'privacy.html' is not an address that starts with http:// or https://",
         f"{listed}, line 4: 'http://worse.example:99999/' has a port that is not a number up to "
         "65535",
+        f"{listed}, line 5: 'http://two.example/a,' ends with ','",
+        "each line is DOMAIN POLICY_URL ..., with spaces between; a CSV begins with the line "
+        "domain,policy_url",
     ]
     assert not crawl.corpus.exists()
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.outcomes import Outcome
@@ -463,3 +463,42 @@ def test_a_second_run_fetches_nothing_that_the_first_did(
     _, again = simulated([*after, *captures[first:]], rule, text)
     ids = [capture.capture_id for fetch in (*rounds, *again) for capture in fetch]
     assert len(ids) == len(set(ids))
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["A", "B", "C", None]), st.integers(1, 30)), max_size=5),
+    st.sampled_from(Select),
+    st.integers(0, 30),
+)
+def test_a_run_that_was_killed_ends_as_an_unbroken_one(
+    runs: list[tuple[str | None, int]], rule: Select, kill: int
+) -> None:
+    texts = [text for text, length in runs for _ in range(length)]
+    days = enumerate(texts)
+    captures = [known(f"2015{1 + n // 28:02}{1 + n % 28:02}000000", digest=str(n)) for n, _ in days]
+    ids = [member.capture.capture_id for member in captures]
+    words_of = dict(zip(ids, texts, strict=True))
+
+    def run(state: dict[UUID, KnownCapture], fetches: int) -> dict[UUID, KnownCapture]:
+        tried: set[UUID] = set()
+        while True:
+            choice = choose(list(state.values()), rule, tried)
+            for capture, outcome, _ in choice.decided:
+                state[capture.capture_id] = replace(state[capture.capture_id], outcome=outcome)
+            for capture in choice.fetch:
+                waiting = replace(state[capture.capture_id], outcome=Outcome.PENDING, chosen=True)
+                state[capture.capture_id] = waiting
+            if not choice.fetch:
+                return state
+            for capture in choice.fetch:
+                if fetches == 0:
+                    return state
+                fetches -= 1
+                tried.add(capture.capture_id)
+                words = words_of[capture.capture_id]
+                outcome = Outcome.EMPTY if words is None else Outcome.TEXT
+                state[capture.capture_id] = KnownCapture(capture, outcome, words, True, True)
+
+    killed = run(dict(zip(ids, captures, strict=True)), kill)
+    assert run(killed, 999) == run(dict(zip(ids, captures, strict=True)), 999)

@@ -354,6 +354,7 @@ def test_coverage_counts_what_became_of_each_year(store: Store) -> None:
     unsure = document(second, "words")
     made = replace(unsure.text.extracted, kept=DOUBTFUL - 0.01)
     unsure.text = replace(unsure.text, extracted=made)
+    store.decide([], [first, second])
     store.record([Loss(first, Outcome.NOT_FOUND, "HTTP 404"), unsure])
     store.decide([(third, Outcome.NOT_SELECTED, None)], [])
     counts = "year, captures, chosen, fetched, texts, doubtful, not_found, text, not_selected"

@@ -76,7 +76,8 @@ def test_a_corpus_is_built_again_from_its_manifest(crawl: Crawl, tmp_path: Path)
     manifest = tmp_path / "manifest.csv"
     settings = ["-s", f"DUCKDB_PATH={crawl.corpus}"]
     written = scrapy(crawl, "export", "--format", "manifest", manifest, *settings)
-    (number,) = crawl.rows("SELECT count(*) FROM policies")[0]
+    (number,) = crawl.rows("SELECT count(DISTINCT markdown) FROM policies")[0]
+    assert crawl.rows("SELECT count(*) FROM policies") == [(number + 1,)]  # two addresses, one page
     assert written.stdout == f"{number} documents in {manifest}\n", written.stderr
     assert len(read_manifest(manifest)) == number
 
@@ -84,6 +85,7 @@ def test_a_corpus_is_built_again_from_its_manifest(crawl: Crawl, tmp_path: Path)
     done = scrapy(crawl, "reproduce", manifest, "-a", archive, "--save", tmp_path / "made")
     assert done.returncode == 0, done.stdout
     assert f"{number} of {number} documents at 0.99 or above" in done.stdout
+    assert "the same command again" not in done.stdout
     saved = {path.read_text(encoding="utf-8") for path in (tmp_path / "made").iterdir()}
     assert saved == {text for (text,) in crawl.rows("SELECT markdown FROM policies")}
 
@@ -103,6 +105,15 @@ def test_a_document_that_differs_or_is_missing_fails(crawl: Crawl, tmp_path: Pat
     assert "missing" in done.stdout
     assert "not_archived" in done.stdout
     assert "0 of 2 documents at 0.99 or above" in done.stdout
+
+
+def test_a_manifest_that_cannot_be_written_is_named(crawl: Crawl, tmp_path: Path) -> None:
+    crawl.run(domains=DEMO / "domains.txt", archive=DEMO / "demo.warc.gz")
+    wanted = tmp_path / "no" / "manifest.csv"
+    done = scrapy(
+        crawl, "export", "--format", "manifest", wanted, "-s", f"DUCKDB_PATH={crawl.corpus}"
+    )
+    assert (done.returncode, done.stderr) == (2, f"{wanted}: No such file or directory\n")
 
 
 def test_a_file_that_is_no_manifest_is_named(crawl: Crawl, tmp_path: Path) -> None:

@@ -1,13 +1,13 @@
 """`scrapy export`: the corpus in other forms."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from crawler import command
+from crawler.errors import InputError
 from pipelines.manifest import entry_of, write_manifest
 
 if TYPE_CHECKING:
@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 FORMATS = ("manifest",)
 
 
-class Command(ScrapyCommand):
+class Command(command.Command):
     """Reads the corpus, writes a file."""
 
-    requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:
@@ -38,8 +37,8 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--format", choices=FORMATS, required=True, help="the form")
 
-    def run(self, args: list[str], opts: "argparse.Namespace") -> None:
-        """Write the manifest of all versions; exit with 2 if the corpus cannot be read."""
+    def work(self, args: list[str], opts: "argparse.Namespace") -> None:
+        """Write the manifest of all versions."""
         assert self.settings is not None
         if len(args) != 1:
             raise UsageError("export takes the name of the file to write", print_help=False)
@@ -47,17 +46,21 @@ class Command(ScrapyCommand):
         try:
             db = duckdb.connect(corpus, read_only=True)
         except duckdb.Error as error:
-            print(f"DUCKDB_PATH={corpus}: {' '.join(str(error).split())[:300]}", file=sys.stderr)
-            self.exitcode = 2
-            return
-        with db, Path(args[0]).open("w", encoding="utf-8", newline="") as file:
-            number = write_manifest(_entries(db), file)
+            reason = " ".join(str(error).split())[:300]
+            raise InputError(f"DUCKDB_PATH={corpus}: {reason}") from None
+        try:
+            with db, Path(args[0]).open("w", encoding="utf-8", newline="") as file:
+                number = write_manifest(_entries(db), file)
+        except OSError as error:
+            raise InputError(f"{args[0]}: {error.strerror}") from None
         print(f"{number:,} documents in {args[0]}")
 
 
 def _entries(db: duckdb.DuckDBPyConnection) -> "Iterator[Entry]":
-    query = "SELECT markdown FROM policies ORDER BY domain, policy_url, timestamp"
-    documents = db.execute(query)
+    documents = db.execute(  # two addresses of a site may lead to one capture: one document
+        "SELECT markdown FROM policies GROUP BY markdown"
+        " ORDER BY min((domain, timestamp)), markdown"
+    )
     while batch := documents.fetchmany(1000):
         for (document,) in batch:
             yield entry_of(document)

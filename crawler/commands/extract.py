@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler import timestamps
+from crawler import command, timestamps
 from crawler.domains import parse_domain, parse_policy_url
 from crawler.errors import InputError
 from crawler.records import Capture, Document, Loss, Memento
@@ -24,10 +23,9 @@ if TYPE_CHECKING:
 NOWHERE = "http://page.invalid/"
 
 
-class Command(ScrapyCommand):
+class Command(command.Command):
     """Reads pages from files; writes documents to files or to standard output."""
 
-    requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:
@@ -48,7 +46,7 @@ class Command(ScrapyCommand):
         add("-o", dest="folder", metavar="DIR", type=Path, help="write DIR/NAME.md for each file")
         add("--explain", action="store_true", help="print how the text came about instead")
 
-    def run(self, args: list[str], opts: "argparse.Namespace") -> None:
+    def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Extract each file; exit with 1 if one gave no text, 2 for what was typed wrong.
 
         A document has its header if both address and timestamp are given: without them there is
@@ -57,13 +55,8 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         if not args:
             raise UsageError("extract takes the names of files", print_help=False)
-        try:
-            capture = _capture(opts.url, opts.timestamp, opts.domain)
-            files = _files(args, opts.folder)
-        except InputError as error:
-            print(error, file=sys.stderr)
-            self.exitcode = 2
-            return
+        capture = _capture(opts.url, opts.timestamp, opts.domain)
+        files = _files(args, opts.folder)
         traced = opts.url is not None and opts.timestamp is not None
         self.settings.set("EXTRACT_WORKERS", 1, priority="command")
         work = self._explain if opts.explain else self._extract

@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from tqdm import tqdm
 
+from crawler import command
 from crawler.errors import InputError
 from crawler.records import Capture, Document, Loss, Memento, PageAddress
 from pipelines.pages import pages_folder, read_page
@@ -31,30 +31,24 @@ KINDS = {
 Kept = tuple[Capture, str, str, PageAddress]
 
 
-class Command(ScrapyCommand):
+class Command(command.Command):
     """Reads every kept page, extracts and judges it anew, and swaps all texts at once."""
 
-    requires_project = True
     requires_crawler_process = False
 
     def short_desc(self) -> str:
         """One line for `scrapy -h`."""
         return "Make all texts again from the kept pages, after an upgrade"
 
-    def run(self, args: list[str], opts: "argparse.Namespace") -> None:
+    def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Run to the end; killed and started again, it goes on where it was."""
         assert self.settings is not None
         if args:
             raise UsageError("reextract takes no arguments", print_help=False)
         path = Path(self.settings["DUCKDB_PATH"])
-        try:
-            if not path.exists():
-                raise InputError(f"DUCKDB_PATH={path}: no such file")
-            store = Store(path)
-        except InputError as error:
-            print(error, file=sys.stderr)
-            self.exitcode = 2
-            return
+        if not path.exists():
+            raise InputError(f"DUCKDB_PATH={path}: no such file")
+        store = Store(path)
         try:
             asyncio.run(self._run(store, path))
         finally:

@@ -1,6 +1,5 @@
 """`scrapy reproduce`: builds the documents of a manifest from scratch and compares them."""
 
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 from rapidfuzz.distance import Indel
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.utils.conf import arglist_to_dict
 
+from crawler import command
 from crawler.arguments import parse_arguments
 from crawler.errors import InputError
 from crawler.spiders.manifest import ManifestSpider
@@ -39,10 +38,8 @@ class Comparison:
     similarity: float
 
 
-class Command(ScrapyCommand):
+class Command(command.Command):
     """Fetches exactly the captures of a manifest, and prints a line a document."""
-
-    requires_project = True
 
     def syntax(self) -> str:
         """How it is called."""
@@ -86,22 +83,22 @@ class Command(ScrapyCommand):
         )
         add("--save", metavar="DIR", type=Path, help="write the documents made there")
 
-    def run(self, args: list[str], opts: "argparse.Namespace") -> None:
+    def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Crawl into a corpus of its own, compare, set the exit status."""
         assert self.settings is not None
         assert self.crawler_process is not None
         if len(args) > 1:
             raise UsageError("reproduce takes one manifest", print_help=False)
-        try:
-            given = {"domains": "manifest.invalid", **arglist_to_dict(opts.spargs)}
-            parse_arguments(given, self.settings)
-            entries = read_manifest(Path(args[0] if args else SEEDS))
-            if opts.against is not None and not opts.against.is_dir():
-                raise InputError(f"--against {opts.against}: no such folder")
-        except InputError as error:
-            print(error, file=sys.stderr)
-            self.exitcode = 2
-            return
+        given = {"domains": "manifest.invalid", **arglist_to_dict(opts.spargs)}
+        parse_arguments(given, self.settings)
+        entries = read_manifest(Path(args[0] if args else SEEDS))
+        if opts.against is not None and not opts.against.is_dir():
+            raise InputError(f"--against {opts.against}: no such folder")
+        if opts.save is not None:
+            try:
+                opts.save.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise InputError(f"--save {opts.save}: {error.strerror}") from None
         with tempfile.TemporaryDirectory() as folder:
             corpus = Path(folder) / "reproduced.duckdb"
             for name, value in {"DUCKDB_PATH": str(corpus), "KEEP_PAGES": False}.items():
@@ -177,7 +174,6 @@ def _expected(against: Path | None, name: str) -> str | None:
 
 
 def _save(made: dict[tuple[str, str], str], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     for (domain, timestamp), text in made.items():
         path = folder / f"{domain.replace(':', '_')}_{timestamp}.md"
         path.write_text(text, encoding="utf-8")

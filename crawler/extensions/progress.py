@@ -13,6 +13,7 @@ from tqdm.contrib import DummyTqdmFile
 from crawler.outcomes import Listing, Outcome
 
 if TYPE_CHECKING:
+    from scrapy import Spider
     from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ class Progress:
             left = tqdm.format_interval((chosen - self.settled) / rate)
             logger.info("%d of %d captures, %.1f/s, %s left", self.settled, chosen, rate, left)
 
-    def closed(self, reason: str) -> None:
+    def closed(self, spider: "Spider", reason: str) -> None:
         """Print the summary."""
         if self.loop.running:
             self.loop.stop()
@@ -86,8 +87,12 @@ class Progress:
             self.bar.close()
             _log_to(sys.stderr, instead_of=None)
         seconds = monotonic() - self.started
-        for line in summary(self.stats.get_stats(), reason, seconds):
+        stats = self.stats.get_stats()
+        for line in summary(stats, reason, seconds):
             print(line)
+        outcomes = stats.get("corpus", {}).get("outcomes", {})
+        if spider.name == "policies" and (any(map(outcomes.get, _LEFT))):
+            print("the same command again goes on with what is pending or failed")
         sys.stdout.flush()
 
 
@@ -119,12 +124,11 @@ def summary(stats: dict[str, Any], reason: str, seconds: float) -> list[str]:
     lines += [_line("damaged", damage) for damage in stats.get("warc/damaged", [])]
     lines += _first("unlisted", [f"{d} {url}: {why}" for d, url, why in corpus.get("unlisted", [])])
     lines += _first("nothing", [f"{d} {url}: no captures" for d, url in corpus.get("nothing", [])])
-    if outcomes.get(Outcome.PENDING) or outcomes.get(Outcome.ARCHIVE_ERROR):
-        lines.append("the same command again goes on with what is pending or failed")
     return lines
 
 
 _NOT_LOST = (Outcome.TEXT, Outcome.SAME_DIGEST, Outcome.NOT_SELECTED, Outcome.PENDING)
+_LEFT = (Outcome.PENDING, Outcome.ARCHIVE_ERROR)
 _NAMED = 20
 
 

@@ -1,0 +1,75 @@
+"""What the project's commands share: settings checked first, bad input said in one line."""
+
+import logging
+import sys
+from abc import abstractmethod
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.settings import BaseSettings, default_settings
+
+from crawler import settings as project_settings
+from crawler.errors import InputError
+
+if TYPE_CHECKING:
+    import argparse
+
+SCRAPY_OF_ITSELF = ("scrapy.utils.log", "scrapy.crawler", "scrapy.middleware", "scrapy.addons")
+
+
+class Command(ScrapyCommand):
+    """A command that ends with exit status 2 and one line if what was typed cannot be used."""
+
+    requires_project = True
+
+    def process_options(self, args: list[str], opts: "argparse.Namespace") -> None:
+        """Check the settings given; leave out what Scrapy says of itself without -L DEBUG."""
+        super().process_options(args, opts)
+        assert self.settings is not None
+        try:
+            check_names([given.partition("=")[0] for given in opts.set])
+            check_values(self.settings)
+        except InputError as error:
+            print(error, file=sys.stderr)
+            sys.exit(2)
+        if self.settings["LOG_LEVEL"] != "DEBUG":
+            for name in SCRAPY_OF_ITSELF:
+                # a filter, because Scrapy's own logging set-up resets levels
+                logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.WARNING)
+
+    def run(self, args: list[str], opts: "argparse.Namespace") -> None:
+        """Do the command's work; 2 is the exit status where what was typed cannot be used."""
+        try:
+            self.work(args, opts)
+        except InputError as error:
+            print(error, file=sys.stderr)
+            self.exitcode = 2
+
+    @abstractmethod
+    def work(self, args: list[str], opts: "argparse.Namespace") -> None:
+        """Do what the command is for; raise InputError before anything is written."""
+
+
+def check_names(names: list[str]) -> None:
+    """Check the names of settings; InputError for one that looks like a known one mistyped.
+
+    Others are let through: add-ons for Scrapy have settings of their own.
+    """
+    known = [name for name in (*vars(project_settings), *vars(default_settings)) if name.isupper()]
+    for name in names:
+        if name not in known and (near := get_close_matches(name.upper(), known, 1, 0.8)):
+            raise InputError(f"{name}: no such setting; did you mean {near[0]}?")
+
+
+def check_values(settings: BaseSettings) -> None:
+    """Check the project's settings that are numbers or yes and no; InputError names the bad one."""
+    for name, default in vars(project_settings).items():
+        try:
+            if isinstance(default, bool):
+                settings.getbool(name)
+            elif isinstance(default, (int, float)):
+                float(settings[name])
+        except (TypeError, ValueError):
+            wanted = "True or False" if isinstance(default, bool) else "a number"
+            raise InputError(f"{name}={settings[name]}: not {wanted}") from None
