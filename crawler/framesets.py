@@ -1,9 +1,8 @@
 """A page of frames, as sites had them around 2000: which frame holds the text. Pure."""
 
 import re
-from typing import Any
 
-from resiliparse.parse.html import HTMLTree
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 from w3lib.encoding import html_to_unicode
 
 LARGEST = 200_000  # bytes; a page of frames is small, and this runs in the reactor
@@ -24,31 +23,30 @@ def content_frame(page: bytes) -> str | None:
     """
     if len(page) > LARGEST or not _FRAMESET.search(page) or len(_FRAME.findall(page)) > MOST:
         return None
-    document = HTMLTree.parse(html_to_unicode(None, page, default_encoding="cp1252")[1]).document
-    frames = document.get_elements_by_tag_name("frame") if document is not None else []
-    best = max(filter(_src, frames), key=_likely, default=None)
+    parsed = LexborHTMLParser(html_to_unicode(None, page, default_encoding="cp1252")[1])
+    best = max(filter(_src, parsed.css("frame")), key=_likely, default=None)
     return _src(best) if best is not None else None
 
 
-def _src(frame: Any) -> str | None:
-    src = (frame.getattr("src") or "").strip()
+def _src(frame: LexborNode) -> str | None:
+    src = (frame.attributes.get("src") or "").strip()
     return None if not src or re.match(r"(about|javascript|data):", src, re.I) else src
 
 
-def _likely(frame: Any) -> float:
-    names = " ".join(frame.getattr(name) or "" for name in ("name", "id", "title", "src"))
+def _likely(frame: LexborNode) -> float:
+    names = " ".join(frame.attributes.get(name) or "" for name in ("name", "id", "title", "src"))
     weight = 2.0 if _CONTENT.search(names) else 1.0
     return _area(frame) * weight * (0.25 if _AROUND.search(names) else 1.0)
 
 
-def _area(frame: Any) -> float:
+def _area(frame: LexborNode) -> float:
     """Return a frame's share of the window, 0 to 1, through all framesets around it."""
     share, node = 1.0, frame
     while (parent := node.parent) is not None and parent.tag == "frameset":
-        children = [c for c in parent.child_nodes if c.tag in ("frame", "frameset")]
-        place = next((i for i, c in enumerate(children) if c == node), 0)
-        for lengths in (parent.getattr("cols"), parent.getattr("rows")):
-            shares = _shares(lengths or "")
+        children = [c for c in parent.iter() if c.tag in ("frame", "frameset")]
+        place = next((i for i, c in enumerate(children) if c.mem_id == node.mem_id), 0)
+        for name in ("cols", "rows"):
+            shares = _shares(parent.attributes.get(name) or "")
             share *= shares[min(place, len(shares) - 1)]
         node = parent
     return share
@@ -57,7 +55,7 @@ def _area(frame: Any) -> float:
 def _shares(lengths: str) -> list[float]:
     """Return the shares of `20%,80,2*`; a star takes what is left."""
     taken: list[float | None] = []
-    for length in lengths.split(","):
+    for length in lengths.split(",", MOST)[:MOST]:
         number = re.search(r"\d+", length)
         size = float(number[0][:6]) if number else 1.0
         if "*" in length or not number:

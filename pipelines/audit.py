@@ -161,7 +161,7 @@ def is_unlikely(node: _Element) -> bool:
     if node.tag in NEVER:
         return False
     names = dom.names_of(node)
-    if UNLIKELY.search(names) is None or MAYBE.search(names) is not None:
+    if len(names) < 2 or UNLIKELY.search(names) is None or MAYBE.search(names) is not None:
         return False
     return not dom.has(node, "main", "article")
 

@@ -78,8 +78,7 @@ class _Around(NamedTuple):
 
 def to_markdown(root: _Element, base: str) -> str:
     """Return an element as Markdown; `base` resolves its links."""
-    lines = _lines(_spaced(_runs(root, _Place(base))))
-    return "".join(lines).replace("\xa0", " ").strip("\n")
+    return _written(_spaced(_runs(root, _Place(base)))).replace("\xa0", " ").strip("\n")
 
 
 def _runs(root: _Element, place: _Place) -> Iterator[_Run]:
@@ -123,18 +122,17 @@ def _text(text: str, place: _Place) -> list[_Run]:
         return [_Run("mark", text.replace("\n", "\n" + place.prefix), place.prefix)]
     if "\\" in text:
         text = _ESCAPED.sub(r"\\\\", text)
-    kind = "tight" if place.tight else "piece"
-    return [
-        _Run(kind, _folded(piece), place.prefix, 0, words=True) for piece in _PIECE.findall(text)
-    ]
+    kind, prefix = ("tight" if place.tight else "piece"), place.prefix
+    return [_Run(kind, _folded(piece), prefix, 0, True) for piece in _PIECE.findall(text)]
 
 
 def _folded(piece: str) -> str:
     """Return a piece with each run of white space as one space, and nothing like a mark in it."""
     if piece == "\xa0":
         return piece
-    marked = _MARKER.sub(r"\g<0>\\", "\n" + piece)[1:]
-    words = " ".join(marked.split())
+    if "\n" in piece or piece.lstrip()[:1] in "+-0123456789":
+        piece = _MARKER.sub(r"\g<0>\\", "\n" + piece)[1:]
+    words = " ".join(piece.split())
     return f"{' ' * piece[0].isspace()}{words}{' ' * piece[-1].isspace()}" if words else " "
 
 
@@ -291,11 +289,12 @@ def _spaced(runs: Iterable[_Run]) -> Iterator[_Run]:
                 yield run._replace(text=last)
 
 
-def _lines(runs: Iterable[_Run]) -> Iterator[str]:
+def _written(runs: Iterable[_Run]) -> str:
     """Write the runs; of several gaps in one place the largest counts, and none after a start.
 
     White space before a gap goes, if it is a text of its own, and so does that at a line's begin.
     """
+    written: list[str] = []
     before = _Run("start")
     size, end, space, edge = 0, "\n", "", False
     for run in runs:
@@ -312,5 +311,6 @@ def _lines(runs: Iterable[_Run]) -> Iterator[str]:
         elif text and run.kind != "gap":
             if edge and not (begins or space) and before.text[-1].isalnum() and text[0].isalnum():
                 size = 2
-            yield from ((end + run.prefix) * size, space, text)
+            written += ((end + run.prefix) * size, space, text)
             before, size, end, space, edge = run, 0, "\n", "", False
+    return "".join(written)

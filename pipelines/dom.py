@@ -8,10 +8,9 @@ attribute `n`, its number on the page, by which a copy's texts are known again i
 import copy
 import re
 from functools import lru_cache
-from typing import Any
 
 from lxml.etree import Element, SubElement, _Element, tostring
-from resiliparse.parse.html import HTMLTree, NodeType
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 TEXT = "t-"
 COMMENT = "c-"
@@ -33,7 +32,6 @@ _ATTRIBUTES = names(
     "class id style role hidden aria-hidden aria-labelledby aria-controls href title rel itemprop",
     "src srcset data-src data-srcset start data-target summary datatable rowspan colspan",
 )
-_ELEMENT, _TEXT, _COMMENT = NodeType.ELEMENT, NodeType.TEXT, NodeType.COMMENT
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _KNOWN = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
@@ -42,7 +40,7 @@ class TooLarge(ValueError):
     """A page that is larger than any policy: nothing is extracted from it."""
 
 
-def build(html: str) -> tuple[_Element, HTMLTree]:
+def build(html: str) -> tuple[_Element, LexborHTMLParser]:
     """Return the page's `body` as described above, and the parsed page it was made from.
 
     Elements nested deeper than MAX_DEPTH become their ancestor's children, as in browsers.
@@ -50,7 +48,7 @@ def build(html: str) -> tuple[_Element, HTMLTree]:
     """
     if len(html) > MAX_CHARACTERS:
         raise TooLarge(f"{len(html)} characters")
-    page = HTMLTree.parse(html)
+    page = LexborHTMLParser(html)
     root = Element("html")
     body = SubElement(root, "body")
     source = page.body
@@ -59,7 +57,7 @@ def build(html: str) -> tuple[_Element, HTMLTree]:
     _attributes(source, body)
     count = 0
     node, parent, depth = source.first_child, body, 1
-    stack: list[tuple[Any, _Element, int]] = []
+    stack: list[tuple[LexborNode | None, _Element, int]] = []
     while node is not None or stack:
         if node is None:
             node, parent, depth = stack.pop()
@@ -77,25 +75,25 @@ def build(html: str) -> tuple[_Element, HTMLTree]:
     return body, page
 
 
-def _convert(node: Any, parent: _Element, number: int) -> _Element | None:
+def _convert(node: LexborNode, parent: _Element, number: int) -> _Element | None:
     """Append a node; return its element if the node's children are wanted."""
-    kind = node.type
-    if kind == _ELEMENT:
+    if node.is_text_node:
+        text = SubElement(parent, TEXT)
+        text.set("n", str(number))
+        value = node.text_content or ""
+        try:
+            text.text = value
+        except ValueError:  # entities may stand for characters that XML cannot hold
+            text.text = _UNSTORABLE.sub("", value.replace("\f", " "))
+    elif node.is_comment_node:
+        SubElement(parent, COMMENT)
+    elif node.is_element_node:
         tag = (node.tag or OTHER).lower()
         if tag in _NOT_KEPT:
             return None
         element = SubElement(parent, _known(tag))
         _attributes(node, element)
         return None if tag in _LEAVES else element
-    if kind == _TEXT:
-        text = SubElement(parent, TEXT, {"n": str(number)})
-        value = node.value or ""
-        try:
-            text.text = value
-        except ValueError:  # entities may stand for characters that XML cannot hold
-            text.text = _UNSTORABLE.sub("", value.replace("\f", " "))
-    elif kind == _COMMENT:
-        SubElement(parent, COMMENT)
     return None
 
 
@@ -104,14 +102,14 @@ def _known(tag: str) -> str:
     return tag if _KNOWN.fullmatch(tag) else OTHER
 
 
-def _attributes(node: Any, element: _Element) -> None:
+def _attributes(node: LexborNode, element: _Element) -> None:
     """Copy the attributes that anything here looks at."""
-    for name in _ATTRIBUTES.intersection(node.attrs or ()):
-        value = node.getattr(name) or ""
-        try:
-            element.set(name, value)
-        except ValueError:
-            element.set(name, _UNSTORABLE.sub("", value))
+    for name, value in node.attributes.items():
+        if name in _ATTRIBUTES:
+            try:
+                element.set(name, value or "")
+            except ValueError:
+                element.set(name, _UNSTORABLE.sub("", value or ""))
 
 
 def text_of(element: _Element) -> str:

@@ -4,10 +4,9 @@ import json
 import re
 from collections.abc import Iterator
 from html import escape
-from typing import Any, cast
 
 from lxml.etree import _Element
-from resiliparse.parse.html import HTMLTree
+from selectolax.lexbor import LexborHTMLParser
 
 from pipelines import dom
 
@@ -22,11 +21,11 @@ MAX_SCRIPT = 5_000_000
 MAX_STRINGS = 20_000
 
 
-def embedded_text(page: HTMLTree) -> _Element | None:
+def embedded_text(page: LexborHTMLParser) -> _Element | None:
     """Return the longest text that one of the page's scripts holds, as the body of a page."""
     best: tuple[int, list[str]] = (DOCUMENT - 1, [])
-    for script in cast(Any, page.document).get_elements_by_tag_name("script"):
-        source = script.text or ""
+    for script in page.css("script"):
+        source = script.text()
         if len(source) > MAX_SCRIPT:
             continue
         found = [text for value in _values(source) for text in _prose(value)]

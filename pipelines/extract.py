@@ -4,7 +4,7 @@ import re
 from hashlib import blake2b
 
 from lxml.etree import _Element, tostring
-from resiliparse.parse.html import HTMLTree
+from selectolax.lexbor import LexborHTMLParser
 from w3lib.encoding import html_body_declared_encoding, html_to_unicode, http_content_type_encoding
 
 from crawler.records import Extracted
@@ -55,7 +55,12 @@ def _identity(body: _Element, *names: str) -> bytes:
 
 
 def _read(
-    body: _Element, parsed: HTMLTree, title: str, base: str, html: str, notes: dict[str, int]
+    body: _Element,
+    parsed: LexborHTMLParser,
+    title: str,
+    base: str,
+    html: str,
+    notes: dict[str, int],
 ) -> Extracted | None:
     notes["panels_opened"] = open_panels(body)
     notes["section"] = int(keep_policy(body, title))

@@ -16,7 +16,7 @@ SURE = 0.5
 FEWEST_LETTERS = 24
 _WINDOW = 400
 _WINDOWS = 9
-_LONGEST_LOOKED_AT = 200_000
+_CUT = 600  # characters of a piece before what is no language is taken out of it
 
 _NO_LANGUAGE = re.compile(r"\]\([^)\s]{0,500}\)|<[^<>]{0,500}>|https?://\S{1,500}|[\d\W_]+")
 _DENSE_SCRIPT = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -35,11 +35,13 @@ def identify(text: str) -> Language:
     Below 24 letters (8 where the script is Chinese, Japanese or Korean) nothing is said, and
     below a confidence of one half the code is None. Takes at most a few milliseconds.
     """
-    words = _NO_LANGUAGE.sub(" ", text[:_LONGEST_LOOKED_AT]).strip()
+    if len(text) > _WINDOWS * _CUT:
+        text = " ".join(_pieces(text, _CUT))
+    words = _NO_LANGUAGE.sub(" ", text).strip()
     if _weight(words[:_WINDOW]) < FEWEST_LETTERS:
         return Language(None, 0.0)
     totals: dict[str, float] = {}
-    windows = _windows(words)
+    windows = _pieces(words, _WINDOW)
     for window in windows:
         code, probability = _identifier().classify(window)
         totals[code] = totals.get(code, 0.0) + float(probability)
@@ -54,11 +56,11 @@ def _weight(words: str) -> int:
     return letters + 2 * len(_DENSE_SCRIPT.findall(words))
 
 
-def _windows(words: str) -> list[str]:
+def _pieces(text: str, size: int) -> list[str]:
     """Cut up to nine pieces, spread evenly, so that a menu or a second language shows."""
-    count = min(_WINDOWS, max(1, len(words) // _WINDOW))
-    step = max(1, (len(words) - _WINDOW) // max(1, count - 1))
-    return [words[start : start + _WINDOW] for start in range(0, count * step, step)]
+    count = min(_WINDOWS, max(1, len(text) // size))
+    step = max(1, (len(text) - size) // max(1, count - 1))
+    return [text[start : start + size] for start in range(0, count * step, step)]
 
 
 @cache

@@ -1,10 +1,9 @@
 """Addresses as browsers resolve and write them, and never an archive's."""
 
 import re
-from typing import Any, cast
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from resiliparse.parse.html import HTMLTree
+from selectolax.lexbor import LexborHTMLParser
 
 _ARCHIVED = re.compile(r"/\d{4,14}(?:[a-z]{2}_)?/((?:https?|ftp):/?/?.+|(?:https?|ftp)%3A.+)", re.I)
 _SPECIAL = frozenset(("http", "https", "ftp"))
@@ -53,9 +52,9 @@ def _slashes(href: str) -> str:
     return href
 
 
-def base_of(page: HTMLTree, url: str) -> str:
+def base_of(page: LexborHTMLParser, url: str) -> str:
     """Return the address that a page's links are relative to: `<base>`, else its own."""
-    for base in cast(Any, page.document).get_elements_by_tag_name("base"):
-        if href := base.getattr("href"):
+    for base in page.css("base[href]"):
+        if href := base.attributes["href"]:
             return resolve(url, href)
     return url

@@ -49,11 +49,10 @@ def read(body: _Element, title: str) -> _Element | None:
     `body` comes from `dom.build` and is left as it is. Three precautions are given up one after
     the other while the article is too short to be one.
     """
-    prepared = dom.copy_of(body)
-    tidy.breaks_to_paragraphs(prepared)
     longest: tuple[int, _Element | None] = (0, None)
     for careful, weigh, clean in ((1, 1, 1), (0, 1, 1), (0, 0, 1), (0, 0, 0)):
-        page = dom.copy_of(prepared)
+        page = dom.copy_of(body)
+        tidy.breaks_to_paragraphs(page)
         article = _Attempt(page, title, bool(careful), bool(weigh), bool(clean)).run()
         length = len(dom.text_of(article))
         if length >= ENOUGH:
@@ -111,6 +110,8 @@ class _Attempt:
     def _unwanted(self, node: _Element) -> bool:
         if node is self.page:
             return False
+        if not node.keys():
+            return node.tag in EMPTIED and _is_empty(node)
         if is_hidden(node) or self._is_byline(node) or CONSENT.search(dom.names_of(node)):
             return True
         if self.careful and (node.get("role") == "complementary" or _unlikely(node)):

@@ -1,7 +1,7 @@
 """Step 6: the date that a policy states of itself, with the phrase it came from.
 
 Dates are found first, for they are rare, and believed where the words beside them are a cue
-(`date_cues`). Month names are read by dateparser; what stands where in a date is our rule, because
+(`date_cues`). Month names are those of dateparser; what stands where in a date is our rule, because
 a guess here is a wrong version date in somebody's paper. htmldate is not used: it dates pages by
 their markup, that is the page's date and not the policy's.
 """
@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache, lru_cache
+from importlib import import_module
 from typing import Literal, NamedTuple
 
-from dateparser.date import DateDataParser
-
 from pipelines import date_cues as cues
+from pipelines.vocabulary import fold
 
 Kind = Literal["effective", "updated"]
 
@@ -49,6 +49,10 @@ _DAY_FIRST_LANGUAGES = frozenset(
      "hr", "sr", "sl", "et", "lv", "ca", "tr", "ru", "uk", "ga", "mt", "he", "vi", "id")
 )  # fmt: skip
 _LANGUAGES = sorted({"en", "sv", "hu", "lt", "ar", *_DAY_FIRST_LANGUAGES} - {"no"})
+
+_MONTHS = (
+    "january february march april may june july august september october november december"
+).split()
 
 _WORD = r"[^\W\d_]{2,16}"
 _OF = r"(?:de |del |of |da |d['’])?"
@@ -218,7 +222,7 @@ def _read(match: re.Match[str], language: str | None, day_first: bool | None) ->
     year = part["wy"] or part["my"] or part["yy"]
     day = part["wd"] or part["md"] or part["yd1"] or part["yd2"]
     name = part["wm"] or part["mm"] or part["ym"]
-    month = _month(name.casefold(), language) if day else None
+    month = _month(fold(name), language) if day else None
     return _date(int(year), month, int(day)) if month else None
 
 
@@ -270,18 +274,14 @@ def _month(name: str, language: str | None) -> int | None:
     """
     language = "nb" if language == "no" else language
     for code in (language, "en"):
-        if code in _LANGUAGES and (month := _month_in(name, code)):
+        if code in _LANGUAGES and (month := _months(code).get(name)):
             return month
-    months = {month for code in _LANGUAGES if (month := _month_in(name, code))}
+    months = {month for code in _LANGUAGES if (month := _months(code).get(name))}
     return months.pop() if len(months) == 1 else None
 
 
-def _month_in(name: str, language: str) -> int | None:
-    read = _parser(language).get_date_data(f"15 {name} 2015").date_obj
-    return read.month if read and (read.day, read.year) == (15, 2015) else None
-
-
 @cache
-def _parser(language: str) -> DateDataParser:
-    settings = {"STRICT_PARSING": True, "DATE_ORDER": "DMY"}
-    return DateDataParser(languages=[language], settings=settings)
+def _months(language: str) -> dict[str, int]:
+    """Return the months by their names and abbreviations, folded, in a language (ISO 639-1)."""
+    names = import_module(f"dateparser.data.date_translation_data.{language}").info
+    return {fold(name): n for n, month in enumerate(_MONTHS, 1) for name in names[month]}

@@ -2,8 +2,9 @@
 
 import re
 from itertools import chain
+from typing import cast
 
-from lxml.etree import Element, _Element
+from lxml.etree import Element, XPath, _Element
 
 from pipelines import dom
 from pipelines.dom import TEXT, names
@@ -24,6 +25,7 @@ PHRASING = names(
     "sup textarea time var wbr",
 )
 SHORT = 500  # characters
+_NAMED = XPath("*/descendant::*[@class or @id]")
 EMBEDDED = ("object", "embed", "iframe")
 DATA_PARTS = ("col", "colgroup", "tfoot", "thead", "th")
 
@@ -195,14 +197,9 @@ class _Cleaner:
 
     def shares(self) -> None:
         """Take out short blocks for sharing on other sites."""
-        for top in list(self.article):
-            for element in list(top.iterdescendants()):
-                if (
-                    element.tag not in (TEXT, dom.COMMENT)
-                    and SHARE.search(dom.names_of(element))
-                    and len(dom.raw_text(element)) < SHORT
-                ):
-                    dom.remove(element)
+        for element in cast(list[_Element], _NAMED(self.article)):
+            if SHARE.search(dom.names_of(element)) and len(dom.raw_text(element)) < SHORT:
+                dom.remove(element)
 
     def title_heading(self, title: str) -> None:
         """Take out the only second-level heading if it says the title, which stands above it."""

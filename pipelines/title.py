@@ -3,7 +3,7 @@
 import re
 
 from lxml.etree import _Element
-from resiliparse.parse.html import HTMLTree
+from selectolax.lexbor import LexborHTMLParser
 
 from pipelines import dom
 
@@ -12,13 +12,13 @@ _SEPARATED = re.compile(r" [|\-\\/>»] ")
 _HIERARCHY = re.compile(r" [\\/>»] ")
 
 
-def page_title(page: HTMLTree, body: _Element) -> str:
+def page_title(page: LexborHTMLParser, body: _Element) -> str:
     """Return the reference corpus' `# TITLE`: the page's `<title>` and nothing made of it.
 
     White space is folded as browsers do for `document.title`. A page without one is headed by its
     first heading.
     """
-    if title := " ".join((page.title or "").split()):
+    if title := _full_title(page):
         return title
     for heading in body.iter("h1", "h2"):
         if title := " ".join(dom.raw_text(heading).split()):
@@ -26,12 +26,12 @@ def page_title(page: HTMLTree, body: _Element) -> str:
     return UNTITLED
 
 
-def article_title(page: HTMLTree, body: _Element) -> str:
+def article_title(page: LexborHTMLParser, body: _Element) -> str:
     """Return what the reader view takes for the article's title: its own title without the site's.
 
     A second-level heading that repeats it is taken out of the article.
     """
-    full = " ".join((page.title or "").split())
+    full = _full_title(page)
     title = _declared(page) or full
     if title != full:
         return title
@@ -59,12 +59,17 @@ def _after_colon(full: str, body: _Element) -> str:
     return full if len(full[: full.index(":")].split()) > 5 else title
 
 
-def _declared(page: HTMLTree) -> str:
+def _full_title(page: LexborHTMLParser) -> str:
+    title = page.css_first("title:not(svg title)")
+    return "" if title is None else " ".join(title.text().split())
+
+
+def _declared(page: LexborHTMLParser) -> str:
     """Return the title that the page's metadata gives."""
-    head = page.head
     values: dict[str, str] = {}
-    for meta in head.get_elements_by_tag_name("meta") if head is not None else ():
-        name = (meta.getattr("property") or meta.getattr("name") or "").strip().lower()
-        values.setdefault(name, (meta.getattr("content") or "").strip())
+    for meta in page.css("head meta[content]"):
+        given = meta.attributes
+        name = (given.get("property") or given.get("name") or "").strip().lower()
+        values.setdefault(name, (given["content"] or "").strip())
     names = ("dc:title", "dcterm:title", "og:title", "weibo:article:title", "title")
     return next((values[name] for name in (*names, "twitter:title") if values.get(name)), "")

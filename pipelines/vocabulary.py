@@ -32,8 +32,7 @@ def find(text: str, language: str) -> Found:
     words = re.findall(r"\w+", fold(text))
     vocabulary = _vocabulary()[language]
     places: list[tuple[int, str]] = []
-    for place, word in enumerate(words):
-        begun = vocabulary[word]
+    for place, begun in enumerate(map(vocabulary.__getitem__, words)):
         if begun is None:
             continue
         alone, phrases = begun
