@@ -5,16 +5,24 @@ declares what is not so. So: decode as declared, take as it is what does not beg
 what is gzip without saying so.
 """
 
+import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import brotlicffi
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 _GZIP_MAGIC = b"\x1f\x8b"
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _LAYERS = 4
 _MEMBERS = 100
 _CHUNK = 65536
+_TRIAL = 4096
 
 
 class DamagedBody(ValueError):
@@ -36,9 +44,11 @@ def decode_body(
     """
     received = len(body)
     declared = headers.get("content-encoding", "").lower().replace("x-gzip", "gzip")
-    for encoding in reversed([name.strip() for name in declared.split(",")]):
-        if encoding in _DECODERS:
-            body = _DECODERS[encoding](body, maxsize)
+    encodings = [name for name in map(str.strip, declared.split(",")) if name in _DECODERS]
+    if len(encodings) > _LAYERS:
+        raise DamagedBody(f"{len(encodings)} times encoded")
+    for encoding in reversed(encodings):
+        body = _DECODERS[encoding](body, maxsize)
     for _ in range(_LAYERS):
         body = _gunzip(body, maxsize)
     if len(body) > maxsize:
@@ -68,7 +78,7 @@ def _unzlib(body: bytes, maxsize: int) -> bytes:
     """Decode `deflate`, with zlib's header or, as some servers send it, without."""
     for window in (zlib.MAX_WBITS, -zlib.MAX_WBITS):
         try:
-            zlib.decompressobj(window).decompress(body, 1)
+            zlib.decompressobj(window).decompress(body[:_TRIAL], _CHUNK)
         except zlib.error:
             continue
         return _inflate(zlib.decompressobj(window), body, maxsize)
@@ -114,6 +124,33 @@ def _unbrotli(body: bytes, maxsize: int) -> bytes:
     return decoded
 
 
+def _unzstd(body: bytes, maxsize: int) -> bytes:
+    """Decode zstd, all its frames; return what is not zstd as it is."""
+    parts: list[bytes] = []
+    while body.startswith(_ZSTD_MAGIC):
+        if len(parts) == _MEMBERS:
+            raise BodyTooLarge(f"more than {_MEMBERS} frames of zstd")
+        stream = zstd.ZstdDecompressor()
+        parts.append(_unframe(stream, body, maxsize - sum(map(len, parts))))
+        body = stream.unused_data
+    return b"".join(parts) if parts else body
+
+
+def _unframe(stream: Any, body: bytes, maxsize: int) -> bytes:
+    def pieces() -> Iterator[bytes]:
+        yield stream.decompress(body, _CHUNK)
+        while not stream.eof and not stream.needs_input:
+            yield stream.decompress(b"", _CHUNK)
+
+    try:
+        decoded = _joined(pieces(), maxsize)
+    except zstd.ZstdError as error:
+        raise DamagedBody(str(error)) from None
+    if not stream.eof:
+        raise DamagedBody("the compressed body is cut short")
+    return decoded
+
+
 def _joined(pieces: Iterator[bytes], maxsize: int) -> bytes:
     whole = bytearray()
     for piece in pieces:
@@ -127,4 +164,5 @@ _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
     "gzip": _gunzip,
     "deflate": _unzlib,
     "br": _unbrotli,
+    "zstd": _unzstd,
 }

@@ -40,10 +40,8 @@ def read_json_page(body: bytes, archive: str, target: Target) -> IndexPage:
     """Read a page in the Wayback Machine's JSON: a header row, rows, then `[]` and a resume key.
 
     Raises NotAnIndexReply for anything that is not a whole JSON array (an HTML notice, a page cut
-    short), because half a page must never pass for the end of a list.
+    short, nothing at all), because half a page must never pass for the end of a list.
     """
-    if not body.strip():
-        return IndexPage([], [], None)
     rows = _load(body)
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise NotAnIndexReply(f"not an array of rows: {body[:80]!r}")
@@ -127,9 +125,9 @@ def _capture(row: Mapping[str, Any], archive: str, target: Target) -> Capture:
         timestamp=snapshot.timestamp,
         original=snapshot.original,
         mimetype=snapshot.mimetype,
-        statuscode=_number(snapshot.statuscode),
+        statuscode=_number(snapshot.statuscode, digits=3),
         digest=None if snapshot.digest == "-" else snapshot.digest.removeprefix("sha1:"),
-        length=_number(snapshot.length),
+        length=_number(snapshot.length, digits=18),
     )
 
 
@@ -143,9 +141,9 @@ def _cells(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield name, text
 
 
-def _number(text: str) -> int | None:
+def _number(text: str, digits: int) -> int | None:
     if text == "-":
         return None
-    if not re.fullmatch(r"\d{1,18}", text, re.ASCII):
+    if not re.fullmatch(rf"\d{{1,{digits}}}", text, re.ASCII):
         raise ValueError(f"not a number: {text[:40]!r}")
     return int(text)

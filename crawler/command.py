@@ -1,6 +1,7 @@
 """What the project's commands share: settings checked first, bad input said in one line."""
 
 import logging
+import math
 import sys
 from abc import abstractmethod
 from difflib import get_close_matches
@@ -15,6 +16,10 @@ from crawler.errors import InputError
 if TYPE_CHECKING:
     import argparse
 
+MAY_BE_ZERO = (
+    *("DOWNLOAD_WARNSIZE", "URLLENGTH_LIMIT", "RETRY_TIMES", "RETRY_WAIT", "RETRY_WAIT_MAX"),
+    *("ARCHIVE_PAUSE", "MEMENTO_WINDOW", "REDIRECT_MAX_TIMES", "POLICY_THRESHOLD", "STORE_SECONDS"),
+)
 SCRAPY_OF_ITSELF = ("scrapy.utils.log", "scrapy.crawler", "scrapy.middleware", "scrapy.addons")
 
 
@@ -65,11 +70,22 @@ def check_names(names: list[str]) -> None:
 def check_values(settings: BaseSettings) -> None:
     """Check the project's settings that are numbers or yes and no; InputError names the bad one."""
     for name, default in vars(project_settings).items():
-        try:
-            if isinstance(default, bool):
-                settings.getbool(name)
-            elif isinstance(default, (int, float)):
-                float(settings[name])
-        except (TypeError, ValueError):
-            wanted = "True or False" if isinstance(default, bool) else "a number"
-            raise InputError(f"{name}={settings[name]}: not {wanted}") from None
+        if isinstance(default, (bool, int, float)) and (wrong := _wrong(settings, name, default)):
+            raise InputError(f"{name}={settings[name]}: not {wrong}")
+
+
+def _wrong(settings: BaseSettings, name: str, default: float) -> str | None:
+    """Return what a setting should be, if it is not."""
+    try:
+        if isinstance(default, bool):
+            settings.getbool(name)
+            return None
+        value = type(default)(settings[name])
+    except (TypeError, ValueError):
+        value = math.nan
+    least = "0 or more" if name in MAY_BE_ZERO else "more than 0"
+    if 0 < value < math.inf or (value == 0 and name in MAY_BE_ZERO):
+        return None
+    if isinstance(default, bool):
+        return "True or False"
+    return f"a whole number, {least}" if isinstance(default, int) else f"a number, {least}"

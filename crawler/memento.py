@@ -17,7 +17,10 @@ from crawler.records import Capture, Loss, Memento, Reply
 
 _HTML_TYPES = ("text/html", "application/xhtml", "application/xml", "text/xml")
 _LOOKS_LIKE_HTML = re.compile(rb"<(!doctype|html|head|body|title|table|div|p|font|meta)\b", re.I)
+_BINARY = bytes({*range(32)} - {*b"\t\n\f\r\x1b"})  # no text has them (WHATWG, MIME Sniffing, 3)
+_MOST_BINARY = 0.05  # of a page's bytes; an old page may have a stray one
 _OF_THE_TRANSFER = {"content-encoding", "content-length", "transfer-encoding", "connection"}
+_SNIFFED = 4096
 _EXCLUDED = (b"has been excluded from the Wayback Machine", b"AdministrativeAccessControl")
 _ROBOTS = (b"RobotAccessControl", b"Blocked By Robots")
 
@@ -83,6 +86,8 @@ def read_replay(
     content_type = reply.headers.get("content-type")
     if not is_pdf(reply.body) and not is_html(content_type, reply.body):
         return Loss(capture, Outcome.UNSUPPORTED_TYPE, content_type, timestamp, url)
+    if not is_pdf(reply.body) and is_binary(content_type, reply.body):
+        return Loss(capture, Outcome.UNSUPPORTED_TYPE, "not a text", timestamp, url)
     headers = tuple((n, v) for n, v in reply.headers.items() if n not in _OF_THE_TRANSFER)
     return Memento(capture, timestamp, url, headers, reply.body)
 
@@ -115,6 +120,14 @@ def is_html(content_type: str | None, body: bytes) -> bool:
     return declared.startswith(_HTML_TYPES) or bool(_LOOKS_LIKE_HTML.search(body[:4096]))
 
 
+def is_binary(content_type: str | None, body: bytes) -> bool:
+    """Whether a page that says it is HTML is none: an image, or encoded in an unknown way."""
+    start = body[:_SNIFFED]
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")) or "utf-16" in (content_type or "").lower():
+        return False
+    return len(start) - len(start.translate(None, _BINARY)) > _MOST_BINARY * len(start)
+
+
 def _hop(
     reply: Reply,
     served: tuple[str, str] | None,
@@ -128,19 +141,19 @@ def _hop(
     if served is None:
         location = _joined(reply.url, raw)
         place = archive.parse_replay_url(location) if location is not None else None
-        if location is None or place is None:
+        if place is None:
             return Loss(capture, Outcome.NOT_ARCHIVED, f"sent to {raw[:200]}")
         if _distance(place[0], capture.timestamp) > window:
             return _too_far(capture, *place)
-        return Hop(location, missing)
+        return Hop(archive.replay_url(*place), missing)
     timestamp, url = served
     if _distance(timestamp, capture.timestamp) > window:
         return _too_far(capture, timestamp, url)
     # the archive rewrites an absolute address, and one from the root; a relative one it leaves
     rewritten = re.match(r"/|[a-z][a-z0-9+.-]*:", raw, re.IGNORECASE)
     location = _joined(reply.url if rewritten else url, raw)
-    if location is not None and archive.parse_replay_url(location) is not None:
-        return Hop(location, Outcome.TARGET_NOT_ARCHIVED)
+    if location is not None and (place := archive.parse_replay_url(location)) is not None:
+        return Hop(archive.replay_url(*place), Outcome.TARGET_NOT_ARCHIVED)
     target = _joined(url, raw)  # it left the site's own address in Location
     if target is None or not re.match(r"https?://[^/]", target, re.IGNORECASE):
         return Loss(capture, Outcome.REDIRECT_LOST, f"to {raw[:200]}", timestamp, url)

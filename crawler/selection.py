@@ -14,6 +14,7 @@ from crawler.records import Capture, KnownCapture
 from crawler.search import FULL, Ask, Failure, Reason, Rules, Seen, next_fetches
 
 STAND_INS = 3  # captures of a group that a run asks for while the archive fails, or asks again
+_LED_AWAY = (Outcome.REDIRECT_LOST, Outcome.TARGET_NOT_ARCHIVED, Outcome.FRAMESET)
 BOUND = 200_000  # least priority of a request for the end of a history
 EMPTY_BODY_DIGEST = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
 
@@ -89,7 +90,8 @@ def _choose_of_group(
     failed: list[KnownCapture] = []
     for member in group:
         tells = member.outcome is Outcome.TEXT or member.outcome.of_page
-        elsewhere = exact and tells and not member.served_exactly
+        led_away = member.outcome in _LED_AWAY
+        elsewhere = exact and (led_away or (tells and not member.served_exactly))
         trouble = exact and member.outcome is Outcome.ARCHIVE_ERROR
         if member.outcome.unplayable or trouble:
             failed.append(member)
@@ -123,7 +125,8 @@ def _choose_by_search(
 
     A round that was broken off is ended first: the search then goes on as if it had not been.
     A capture whose digest is known has the outcome `same_digest`; when the search has ended, those
-    that it did not need are `not_selected`; while the archive fails, nobody knows which those are.
+    that it did not need are `not_selected`; while the archive fails, or a pipeline has broken on a
+    capture, nobody knows which those are.
     """
     decided: list[tuple[Capture, Outcome, str | None]] = []
     played: list[tuple[KnownCapture, str | None]] = []
@@ -141,6 +144,7 @@ def _choose_by_search(
         ranks = {c.capture_id: priority.get(c.capture_id, BOUND // 2) for c in broken_off}
         return Choice(broken_off, decided, ranks)
     failing = any(m.outcome is Outcome.ARCHIVE_ERROR for m, _ in played)
+    broken = any(m.outcome is Outcome.PENDING and m.capture.capture_id in tried for m, _ in played)
     stands = {d: m.capture.timestamp for m, d in played if d and _stands_for_digest(m)}
     for member, digest in played:
         if member.capture.capture_id in priority:
@@ -148,10 +152,10 @@ def _choose_by_search(
         if digest in stands and member.outcome in (Outcome.PENDING, Outcome.NOT_SELECTED):
             detail = f"{stands[digest]} stands for it"
             decided.append((member.capture, Outcome.SAME_DIGEST, detail))
-        elif not asks and not failing and member.outcome is Outcome.PENDING:
+        elif not (asks or failing or broken) and member.outcome is Outcome.PENDING:
             detail = "not needed to find the versions"
             decided.append((member.capture, Outcome.NOT_SELECTED, detail))
-    found = None if asks else report(captures, search)
+    found = None if asks or broken else report(captures, search)
     return Choice([played[ask.capture][0].capture for ask in asks], decided, priority, found)
 
 

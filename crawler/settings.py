@@ -19,16 +19,16 @@ KEEP_PAGES = True
 
 # The Wayback Machine: 80 % of its limits of June 2026 (30 index queries, 600 pages a minute).
 WAYBACK_BASE_URL = "https://web.archive.org"
-WAYBACK_CDX_RATE = 24
-WAYBACK_PAGE_RATE = 480
+WAYBACK_CDX_RATE = 24.0
+WAYBACK_PAGE_RATE = 480.0
 CDX_PAGE_SIZE = 10_000
 # Any other archive on the network: 80 % of the strictest limits known (Arquivo.pt's).
-ARCHIVE_CDX_RATE = 200
-ARCHIVE_PAGE_RATE = 320
+ARCHIVE_CDX_RATE = 200.0
+ARCHIVE_PAGE_RATE = 320.0
 USER_AGENT = f"policy-history/{__version__} (privacy policy research; a Scrapy crawler)"
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 4
-DOWNLOAD_TIMEOUT = 120
+DOWNLOAD_TIMEOUT = 120.0
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 # Policies are listed while fewer captures than this wait to be fetched.
@@ -40,7 +40,7 @@ RETRY_WAIT = 2.0
 RETRY_WAIT_MAX = 120.0
 ARCHIVE_PAUSE = 60.0
 # How far (seconds) the capture served may lie from the one asked for.
-MEMENTO_WINDOW = 24 * 3600
+MEMENTO_WINDOW = 24 * 3600.0
 REDIRECT_MAX_TIMES = 8
 
 # Extraction: processes, seconds and megabytes a page may take.
@@ -67,7 +67,11 @@ DOWNLOADER_MIDDLEWARES = {
 DEFAULT_REQUEST_HEADERS = {"Accept-Encoding": "gzip, deflate, br"}
 # With HTTPCACHE_ENABLED: only what an archive has captured, never its own troubles.
 HTTPCACHE_POLICY = "crawler.middlewares.cache.MementoPolicy"
-DOWNLOAD_HANDLERS = {"warc": "crawler.handlers.warc.WarcDownloadHandler"}
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.handlers.http.OnceDownloadHandler",
+    "https": "crawler.handlers.http.OnceDownloadHandler",
+    "warc": "crawler.handlers.warc.WarcDownloadHandler",
+}
 EXTENSIONS = {
     "crawler.extensions.progress.Progress": 0,
     "scrapy.extensions.logstats.LogStats": None,  # Progress says it better

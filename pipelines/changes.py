@@ -9,6 +9,7 @@ from enum import StrEnum
 from rapidfuzz.distance import Indel
 from rapidfuzz.fuzz import ratio
 
+MOST_COMPARED = 2.5e9  # words of one text times those of the other; each pair takes a bit of memory
 MOST_EDITED = 20  # words; more of them are no longer an editor's hand
 SPELLED_ALIKE = 70.0  # rapidfuzz ratio of two words that are one in two spellings
 
@@ -53,8 +54,8 @@ class Kind(StrEnum):
 class Change:
     """How two texts differ: words only in the new, only in the old, likeness 0 to 1, kind.
 
-    Words that moved count as added and as removed. The likeness is rapidfuzz's normalized Indel
-    similarity of the word sequences.
+    Words that moved count as added and as removed, but in texts of more than some 50,000 words. The
+    likeness is rapidfuzz's normalized Indel similarity of the word sequences.
     """
 
     words_added: int
@@ -66,13 +67,7 @@ class Change:
 def compare(old: str, new: str, doubtful: bool) -> Change:
     """Compare two texts without markup; `doubtful` says that one of them may be incomplete."""
     before, after = _words(old), _words(new)
-    removed: list[str] = []
-    added: list[str] = []
-    for step in Indel.opcodes(before, after):
-        if step.tag == "delete":
-            removed += before[step.src_start : step.src_end]
-        elif step.tag == "insert":
-            added += after[step.dest_start : step.dest_end]
+    removed, added = _difference(before, after)
     if doubtful:
         kind = Kind.TECHNICAL
     else:
@@ -80,6 +75,21 @@ def compare(old: str, new: str, doubtful: bool) -> Change:
     whole = len(before) + len(after)
     similarity = 1 - (len(removed) + len(added)) / whole if whole else 1.0
     return Change(len(added), len(removed), similarity, kind)
+
+
+def _difference(before: list[str], after: list[str]) -> tuple[list[str], list[str]]:
+    """Return the words that went and those that came."""
+    if len(before) * len(after) > MOST_COMPARED:
+        one, other = Counter(before), Counter(after)
+        return list((one - other).elements()), list((other - one).elements())
+    removed: list[str] = []
+    added: list[str] = []
+    for step in Indel.opcodes(before, after):
+        if step.tag == "delete":
+            removed += before[step.src_start : step.src_end]
+        elif step.tag == "insert":
+            added += after[step.dest_start : step.dest_end]
+    return removed, added
 
 
 def is_editorial(removed: list[str], added: list[str]) -> bool:

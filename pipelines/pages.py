@@ -81,4 +81,4 @@ def read_page(folder: Path, address: PageAddress) -> tuple[tuple[tuple[str, str]
 
 def pages_folder(corpus: Path) -> Path:
     """Return the folder of a corpus' pages: `policies.duckdb` has `policies.pages`."""
-    return corpus.with_suffix(".pages")
+    return corpus.with_suffix(".pages" if corpus.suffix != ".pages" else ".pages.pages")

@@ -13,7 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from scrapy.exceptions import NotConfigured
+import duckdb
+from scrapy.exceptions import DropItem, NotConfigured
 
 import crawler as project
 from crawler.brackets import Report
@@ -76,7 +77,7 @@ class KeepPipeline:
                 item.kept = await loop.run_in_executor(self._thread, self.writer.write, item)
             except OSError as error:
                 _stop(self.crawler, "pages_failed", f"{self.writer.folder}: {error}")
-                raise
+                raise DropItem(str(error), log_level="DEBUG") from None  # it stays pending
         return item
 
     async def close_spider(self) -> None:
@@ -102,7 +103,7 @@ class ExtractPipeline:
         """As `from_crawler`, for a command that runs no crawl."""
         return cls(
             ProcessPool(
-                max(1, settings.getint("EXTRACT_WORKERS")),
+                settings.getint("EXTRACT_WORKERS"),
                 settings.getfloat("EXTRACT_TIMEOUT"),
                 settings.getint("EXTRACT_MEMORY"),
             )
@@ -215,6 +216,8 @@ class StorePipeline:
             await self._call(store.compare_versions)
             await self._call(store.end_run, counts)
             self.crawler.stats.set_value("corpus", await self._call(store.summary))
+        except Exception as error:
+            logger.error("%s cannot be written: %s", self.path, error)
         finally:
             await self._call(store.close)
             self._thread.shutdown()
@@ -274,6 +277,8 @@ class StorePipeline:
         assert self._store is not None
         try:
             return await self._call(work, self._store)
+        except duckdb.DataError:  # of these values alone; others can be written
+            raise
         except Exception as error:
             _stop(self.crawler, "store_failed", f"{self.path} cannot be written: {error}")
             raise

@@ -98,7 +98,9 @@ class Store:
 
     def begin_run(self, arguments: dict[str, str], versions: dict[str, str]) -> None:
         """Record that a run starts."""
-        row = [self.run_id, now(), json.dumps(arguments), json.dumps(versions)]
+        # a file's name may hold what is no Unicode
+        given = json.dumps(arguments, ensure_ascii=False).encode(errors="replace").decode()
+        row = [self.run_id, now(), given, json.dumps(versions)]
         self._write(
             "INSERT INTO runs (run_id, started_at, arguments, versions) VALUES (?, ?, ?, ?)", row
         )

@@ -22,6 +22,7 @@ from crawler.urlkeys import urlkey
 
 ALWAYS = 10**9
 FIELDS = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]
+FAULTS = ("429", "429_retry_after", "503", "notice", "reset", "cut", "nothing")
 NOTICE = b"<html><body><h1>The Internet Archive is under maintenance</h1></body></html>"
 HRM = b"<html><h2>Hrm.</h2> <p>The Wayback Machine has not archived that URL.</p></html>"
 EXCLUDED = b"<h2>Sorry.</h2> <p>This URL has been excluded from the Wayback Machine.</p>"
@@ -40,6 +41,7 @@ class Captured:
     location: str | None = None
     content_type: str = "text/html; charset=utf-8"
     headers: dict[str, str] = field(default_factory=dict)
+    indexed_status: str = ""
     listed: bool = True
     playable: bool = True
 
@@ -48,7 +50,8 @@ class Captured:
         digest = self.digest or base64.b32encode(f"{hash(self.body)}".encode())[:32].decode()
         length = str(len(self.body) + 300)
         kind = self.content_type.split(";")[0]
-        return [urlkey(self.url), self.timestamp, self.url, kind, str(self.status), digest, length]
+        status = self.indexed_status or str(self.status)
+        return [urlkey(self.url), self.timestamp, self.url, kind, status, digest, length]
 
 
 @dataclass
@@ -69,14 +72,20 @@ class Imitation:
     captures: list[Captured]
     page_size: int = 5
     faults: Counter[str] = field(default_factory=Counter)
+    spared: int = 0
     extra_rows: list[list[str]] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     address: str = ""
 
     def strike(self, *names: str) -> str | None:
-        """Return the first of these faults that is switched on, and count it down."""
+        """Return the first of these faults that is switched on, and count it down.
+
+        The first `spared` requests meet none.
+        """
         with self.lock:
+            if len(self.seen) < self.spared:
+                return None
             for name in names:
                 if self.faults[name] > 0:
                     self.faults[name] -= 1
@@ -115,9 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         kind = "cdx" if self.path.startswith("/cdx/") else "page"
-        fault = self.imitation.strike(
-            *(f"{kind}_{f}" for f in ("429", "429_retry_after", "503", "notice", "reset", "cut"))
-        )
+        fault = self.imitation.strike(*(f"{kind}_{f}" for f in FAULTS))
         agent = self.headers.get("User-Agent")
         seen = Seen(time.monotonic(), self.path, self.client_address, agent, fault)
         self.imitation.seen.append(seen)
@@ -130,6 +137,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.reply(503, NOTICE)
             case "notice":
                 self.reply(200, NOTICE)
+            case "nothing":
+                self.reply(200, b"")
             case "reset":
                 self.close_connection = True
                 self.connection.close()

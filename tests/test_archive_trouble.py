@@ -1,8 +1,14 @@
 """What the archive does wrong, against an imitation of it: nothing lost, nothing made up."""
 
 import gzip
+import random
+import signal
+import time
 from collections import Counter
 
+import pytest
+
+from crawler.body import zstd
 from tests.crawling import Crawl
 from tests.imitation import ALWAYS, Captured, Imitation, imitate
 
@@ -95,6 +101,13 @@ def test_a_list_that_cannot_be_read_is_never_taken_for_no_captures(crawl: Crawl)
     assert crawl.outcomes() == {"text": 3}
 
 
+@pytest.mark.parametrize(("before", "status"), [(0, "failed"), (1, "partial")])
+def test_an_empty_answer_is_no_end_of_a_list(crawl: Crawl, before: int, status: str) -> None:
+    with imitate(history(12), faults=Counter(cdx_nothing=ALWAYS), spared=before) as archive:
+        crawl_imitation(crawl, archive, returns=1)
+    assert crawl.rows("SELECT status, captures FROM listings") == [(status, 5 * before)]
+
+
 def test_malformed_rows_are_kept_out_and_counted(crawl: Crawl) -> None:
     bad = [
         ["example,site)/privacy", "20000800241623", URL, "text/html", "200", "A" * 32, "9"],
@@ -107,12 +120,13 @@ def test_malformed_rows_are_kept_out_and_counted(crawl: Crawl) -> None:
             "B" * 32,
             "9",
         ],
+        ["example,site)/privacy", "20050101000000", URL, "text/html", "9" * 11, "C" * 32, "9"],
     ]
     with imitate(history(2), extra_rows=bad) as archive:
         crawl_imitation(crawl, archive)
     assert crawl.outcomes() == {"text": 2}
-    assert crawl.rows("SELECT malformed FROM listings") == [(2,)]
-    assert len(crawl.rows("SELECT reason FROM malformed_rows")) == 2
+    assert crawl.rows("SELECT malformed FROM listings") == [(3,)]
+    assert len(crawl.rows("SELECT reason FROM malformed_rows")) == 3
 
 
 def test_an_excluded_site_is_said_to_be_excluded(crawl: Crawl) -> None:
@@ -240,6 +254,85 @@ def test_replies_that_break_the_reading_settle_their_captures_and_the_crawl_ends
     with imitate(captures) as archive:
         crawl_imitation(crawl, archive, LISTING_AHEAD=1)
     assert crawl.outcomes() == {"text": 3, "redirect_lost": 1}
+
+
+def test_what_a_pipeline_breaks_on_stays_pending(crawl: Crawl) -> None:
+    crawl.prepared()
+    (crawl.folder / "corpus.pages").write_text("in the way")
+    with imitate(history(2)) as archive:
+        said = crawl_imitation(crawl, archive, returns=1, select="versions")
+        assert crawl.outcomes() == {"pending": 2}
+        assert crawl.rows("SELECT * FROM searches") == []
+        assert "the same command again goes on" in said
+        (crawl.folder / "corpus.pages").unlink()
+        crawl_imitation(crawl, archive, select="versions")
+    assert crawl.outcomes() == {"text": 2}
+
+
+def test_a_redirect_that_leads_nowhere_does_not_stand_for_its_digest(crawl: Crawl) -> None:
+    places = [f"http://www.site.example/{name}" for name in ("gone", "new")]
+    moved = [
+        Captured(
+            at, URL, digest="A" * 32, status=301, indexed_status="-", location=f"/web/{at}id_/{to}"
+        )
+        for at, to in zip(("20010415120000", "20020415120000"), places, strict=True)
+    ]
+    with imitate([*moved, Captured("20020415120000", places[1], page("v1"))]) as archive:
+        for _ in range(2):
+            crawl_imitation(crawl, archive)
+    assert crawl.rows("SELECT outcome FROM captures ORDER BY timestamp") == [
+        ("target_not_archived",),
+        ("text",),
+    ]
+
+
+def test_a_request_is_never_repeated_outside_of_the_pace(crawl: Crawl) -> None:
+    with imitate(history(6)) as archive:
+        archive.faults["page_reset"] = 3
+        said = crawl_imitation(crawl, archive)
+    assert crawl.outcomes() == {"text": 6}
+    assert len(archive.pages()) == 9
+    assert "9 pages; 3 of them again" in said
+
+
+def test_a_crawl_that_is_stopped_does_not_wait_for_a_pause(crawl: Crawl) -> None:
+    with imitate(history(3), faults=Counter(page_429=ALWAYS)) as archive:
+        settings = {"WAYBACK_BASE_URL": archive.address, **QUICK, "ARCHIVE_PAUSE": 60}
+        process = crawl.start(domains=f"site.example {URL}", settings=settings)
+        while not archive.pages():
+            time.sleep(0.1)
+        time.sleep(1)
+        asked = len(archive.pages())
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=20)
+        assert len(archive.pages()) == asked
+    assert process.returncode == 1
+    assert "shutdown after" in said
+    assert crawl.outcomes() == {"pending": 3}
+
+
+@pytest.mark.parametrize(
+    "place", ["ftp://127.0.0.1:9/web/20010415120000id_/{}", "//{}", "warc://local/web/2001id_/{}"]
+)
+def test_no_redirect_leaves_the_archive(crawl: Crawl, place: str) -> None:
+    moved = Captured("20010415120000", URL, status=302, location=place.format(URL))
+    with imitate([moved]) as archive:
+        crawl_imitation(crawl, archive)
+    assert crawl.outcomes().keys() <= {"redirect_lost", "target_not_archived"}
+
+
+def test_bytes_that_are_no_text_are_no_version(crawl: Crawl) -> None:
+    captures = history(3)
+    captures[0].body = random.Random(1).randbytes(30_000)
+    captures[1].body = zstd.compress(captures[1].body)
+    captures[1].headers["Content-Encoding"] = "zstd"
+    with imitate(captures) as archive:
+        crawl_imitation(crawl, archive)
+    assert crawl.rows("SELECT outcome FROM captures ORDER BY timestamp") == [
+        ("unsupported_type",),
+        ("text",),
+        ("text",),
+    ]
 
 
 def test_a_form_feed_is_white_space(crawl: Crawl) -> None:

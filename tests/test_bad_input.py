@@ -37,6 +37,8 @@ def refused(crawl: Crawl, **given: object) -> str:
             f"archive={DEMO}/domains.txt: not a WARC file: {DEMO}/domains.txt",
         ),
         ({**GOOD, "archive": "no.warc.gz"}, "archive=no.warc.gz: no such file: no.warc.gz"),
+        ({**GOOD, "archive": f"/{'x' * 300}"}, f"archive=/{'x' * 300}: File name too long"),
+        ({**GOOD, "archive": "http://[::1/coll"}, "archive=http://[::1/coll: Invalid IPv6 URL"),
         (
             {**GOOD, "select": "some"},
             "select=some: use one of versions, all, unique, halfyear, year, month",
@@ -66,7 +68,10 @@ def test_a_wrong_argument_is_named(crawl: Crawl, given: dict[str, object], said:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("WAYBACK_CDX_RATE", "abc", "WAYBACK_CDX_RATE=abc: not a number"),
+        ("WAYBACK_CDX_RATE", "abc", "WAYBACK_CDX_RATE=abc: not a number, more than 0"),
+        ("EXTRACT_WORKERS", "0", "EXTRACT_WORKERS=0: not a whole number, more than 0"),
+        ("STORE_BATCH", "1.5", "STORE_BATCH=1.5: not a whole number, more than 0"),
+        ("RETRY_WAIT", "nan", "RETRY_WAIT=nan: not a number, 0 or more"),
         ("KEEP_PAGES", "maybe", "KEEP_PAGES=maybe: not True or False"),
         ("KEEP_PAGE", "1", "KEEP_PAGE: no such setting; did you mean KEEP_PAGES?"),
         ("log_levl", "INFO", "log_levl: no such setting; did you mean LOG_LEVEL?"),
@@ -87,10 +92,6 @@ def test_a_file_of_an_older_version_is_named(crawl: Crawl) -> None:
         db.execute("CREATE TABLE corpus (format INTEGER)")
         db.execute("INSERT INTO corpus VALUES (1)")
     assert "has format 1; this version of the tool writes format" in refused(crawl, **GOOD)
-
-
-def test_a_crawl_needs_a_worker_and_has_one(crawl: Crawl) -> None:
-    assert crawl.run(**GOOD, settings={"EXTRACT_WORKERS": 0}).returncode == 0
 
 
 def test_a_spider_that_does_not_exist_is_named(crawl: Crawl) -> None:
@@ -131,6 +132,12 @@ def test_a_folder_that_pages_cannot_be_kept_in_stops_the_crawl(crawl: Crawl) -> 
     (crawl.folder / "corpus.pages").unlink()
     assert crawl.run(**GOOD).returncode == 0
     assert "pending" not in crawl.outcomes()
+
+
+def test_a_name_that_is_no_unicode_is_taken(crawl: Crawl, tmp_path: Path) -> None:
+    listed = tmp_path / "l\udcffst.txt"
+    listed.write_text((DEMO / "domains.txt").read_text(encoding="utf-8"), encoding="utf-8")
+    assert crawl.run(**{**GOOD, "domains": listed}).returncode == 0
 
 
 def test_an_empty_domain_list_is_refused(crawl: Crawl, tmp_path: Path) -> None:

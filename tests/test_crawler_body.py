@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.body import BodyTooLarge, DamagedBody, decode_body
+from crawler.body import BodyTooLarge, DamagedBody, decode_body, zstd
 
 PAGE = b"<html><body><p>" + b"We collect what you give us. " * 500 + b"</p></body></html>"
 LIMIT = 1_000_000
@@ -39,6 +39,10 @@ def raw_deflate(body: bytes) -> bytes:
         ("deflate", PAGE),
         ("br", brotlicffi.compress(PAGE)),
         ("br", PAGE),
+        ("zstd", zstd.compress(PAGE)),
+        ("zstd", zstd.compress(PAGE[:700]) + zstd.compress(PAGE[700:])),
+        ("zstd", PAGE),
+        ("gzip, zstd", zstd.compress(gzip.compress(PAGE))),
         ("gzip, br", brotlicffi.compress(gzip.compress(PAGE))),
         ("identity", PAGE),
     ],
@@ -54,6 +58,7 @@ def test_a_page_is_what_the_site_sent_however_it_is_declared(encoding: str, body
         ("", gzip.compress(PAGE)),
         ("deflate", zlib.compress(PAGE)),
         ("br", brotlicffi.compress(PAGE)),
+        ("zstd", zstd.compress(PAGE)),
     ],
 )
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
@@ -109,6 +114,8 @@ def test_a_declared_length_may_be_of_the_compressed_body() -> None:
         ("gzip", gzip.compress(bytes(20_000_000))),
         ("deflate", zlib.compress(bytes(20_000_000))),
         ("br", brotlicffi.compress(bytes(20_000_000))),
+        ("zstd", zstd.compress(bytes(20_000_000))),
+        ("zstd", zstd.compress(b"") * 5000),
         ("gzip", gzip.compress(gzip.compress(bytes(200_000_000)))),
         ("", b"x" * (LIMIT + 1)),
         ("gzip", gzip.compress(bytes(LIMIT // 2)) * 5),
@@ -120,8 +127,18 @@ def test_a_bomb_is_too_large(encoding: str, bomb: bytes) -> None:
         decode_body({"content-encoding": encoding}, bomb, LIMIT)
 
 
-@given(st.sampled_from(["gzip", "deflate", "br", "", "gzip, br"]), st.binary(max_size=300))
+@pytest.mark.parametrize("start", [b"\n", b"\r\n\r\n", b"\t", b" ", b"\xef\xbb\xbf", b"0"])
+def test_a_plain_page_may_be_declared_deflate(start: bytes) -> None:
+    assert decode_body({"content-encoding": "deflate"}, start + PAGE, LIMIT) == start + PAGE
+
+
+def test_a_body_encoded_too_many_times_is_damaged() -> None:
+    with pytest.raises(DamagedBody, match="60 times encoded"):
+        decode_body({"content-encoding": ", ".join(["deflate"] * 60)}, PAGE, LIMIT)
+
+
+@given(st.sampled_from(["gzip", "deflate", "br", "zstd", "", "gzip, br"]), st.binary(max_size=300))
 def test_any_bytes_are_decoded_or_named_damaged(encoding: str, body: bytes) -> None:
-    for hostile in (body, b"\x1f\x8b" + body, gzip.compress(body)):
+    for hostile in (body, b"\x1f\x8b" + body, b"\x28\xb5\x2f\xfd" + body, gzip.compress(body)):
         with suppress(DamagedBody, BodyTooLarge):
             assert isinstance(decode_body({"content-encoding": encoding}, hostile, LIMIT), bytes)

@@ -84,7 +84,7 @@ def test_an_empty_row_and_a_key_after_the_rows_are_the_way_to_the_next_page(key:
     assert found.resume_key == key
 
 
-@pytest.mark.parametrize("body", [b"", b"\n", b"[]\n", json.dumps([HEADER]).encode()])
+@pytest.mark.parametrize("body", [b"[]", b"[]\n", json.dumps([HEADER]).encode()])
 def test_no_rows_are_no_captures(body: bytes) -> None:
     assert read_json_page(body, "wayback", TARGET) == IndexPage([], [], None)
 
@@ -184,6 +184,12 @@ def test_the_header_tells_the_order_of_the_columns() -> None:
 def test_a_row_cut_short_before_its_address_is_kept_apart() -> None:
     found = page(HEADER, ROW[:2], [], ROW)
     assert (len(found.captures), len(found.malformed)) == (1, 2)
+
+
+@pytest.mark.parametrize("body", [b"", b"\n"])
+def test_nothing_at_all_is_no_answer(body: bytes) -> None:
+    with pytest.raises(NotAnIndexReply):
+        read_json_page(body, "wayback", TARGET)
 
 
 @pytest.mark.parametrize("cut", [1, 2, 20, 60, 120, 200])

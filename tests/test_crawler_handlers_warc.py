@@ -1,6 +1,7 @@
 """A local WARC file as an archive: what a record says is never taken for what the archive says."""
 
 import gzip
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -29,6 +30,87 @@ def warc(file: Path, *records: tuple[str, list[tuple[str, str]], bytes]) -> Path
             )
             writer.write_record(record)
     return file
+
+
+@dataclass
+class Record:
+    """A response, or a revisit that refers to (address, day)."""
+
+    url: str
+    moment: str
+    status: str
+    body: bytes
+    location: str | None = None
+    refers_to: tuple[str, str] | None = None
+
+
+def mixed(file: Path, *records: Record) -> Path:
+    """Write records of several kinds."""
+    with file.open("wb") as stream:
+        writer = WARCWriter(stream, gzip=True)
+        for record in records:
+            headers = [("Content-Type", "text/html")]
+            headers += [("Location", record.location)] if record.location else []
+            http = StatusAndHeaders(record.status, headers, protocol="HTTP/1.1")
+            given = {"WARC-Date": record.moment}
+            if record.refers_to is not None:
+                url, day = record.refers_to
+                given["WARC-Refers-To-Target-URI"] = url
+                given["WARC-Refers-To-Date"] = f"{day}T00:00:00Z"
+            made = writer.create_warc_record(
+                record.url,
+                "response" if record.refers_to is None else "revisit",
+                payload=BytesIO(record.body),
+                length=len(record.body),
+                http_headers=http,
+                warc_headers_dict=given,
+            )
+            writer.write_record(made)
+    return file
+
+
+def test_a_revisit_has_the_page_that_it_refers_to_and_no_other_sites(
+    crawl: Crawl, tmp_path: Path
+) -> None:
+    other = "http://other.example/p"
+    file = mixed(
+        tmp_path / "one.warc.gz",
+        Record(URL, "2010-01-01T00:00:00Z", "200 OK", page("ours")),
+        Record(other, "2015-01-01T00:00:00Z", "301 Moved", b"", location=f"{other}rivacy"),
+        Record(f"{other}rivacy", "2015-01-01T00:00:05Z", "200 OK", page("another")),
+        Record(URL, "2015-01-01T00:00:00Z", "304 Not", b"", refers_to=(URL, "2010-01-01")),
+        Record(URL, "2016-01-01T00:00:00Z", "304 Not", b"", refers_to=(URL, "2009-01-01")),
+    )
+    crawl_warc(crawl, file, select="all")
+    found = "SELECT outcome, served_url, plain LIKE '%version ours%' FROM captures"
+    assert crawl.rows(f"{found} LEFT JOIN texts USING (text_id) ORDER BY timestamp") == [
+        ("text", URL, True),
+        ("text", URL, True),
+        ("not_archived", None, None),
+    ]
+
+
+def test_a_revisit_of_a_redirect_leads_where_it_says(crawl: Crawl, tmp_path: Path) -> None:
+    plain = URL.replace("https:", "http:")
+    moved = (plain, "2010-01-01")
+    file = mixed(
+        tmp_path / "one.warc.gz",
+        Record(plain, "2010-01-01T00:00:00Z", "301 Moved", b"", location=URL),
+        Record(URL, "2010-01-01T00:00:01Z", "200 OK", page("v1")),
+        Record(plain, "2015-01-01T00:00:00Z", "301 Moved", b"", location=URL, refers_to=moved),
+        Record(URL, "2015-01-01T00:00:01Z", "200 OK", page("v2")),
+    )
+    crawl_warc(crawl, file, select="all")
+    assert crawl.outcomes() == {"text": 4}
+    assert crawl.rows("SELECT count(*), count(DISTINCT text_id) FROM captures") == [(4, 2)]
+
+
+def test_a_folder_may_hold_folders_that_are_named_like_files(crawl: Crawl, tmp_path: Path) -> None:
+    inner = tmp_path / "all" / "2010.warc"
+    inner.mkdir(parents=True)
+    warc(inner / "one.warc.gz", (MOMENT, [("Content-Type", "text/html")], page("one")))
+    crawl_warc(crawl, tmp_path / "all")
+    assert crawl.outcomes() == {"text": 1}
 
 
 def crawl_warc(crawl: Crawl, file: Path, select: str = "unique") -> None:

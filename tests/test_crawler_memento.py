@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.archives import Archive
-from crawler.memento import Hop, Trouble, is_html, live_trouble, read_replay, served_capture
+from crawler.memento import (
+    Hop,
+    Trouble,
+    is_binary,
+    is_html,
+    live_trouble,
+    read_replay,
+    served_capture,
+)
 from crawler.outcomes import Outcome
 from crawler.records import Loss, Memento, Reply
 from tests.factories import archive, capture, reply
@@ -107,8 +115,9 @@ def test_a_near_miss_outside_the_window_is_the_wrong_capture(timestamp: str) -> 
 
 
 def test_a_near_miss_may_change_the_scheme_of_the_archive() -> None:
-    location = "http://web.archive.org/web/20150129034904id_/http://example.com/"
-    assert read(reply(URL, 302, location=location)) == Hop(location, Outcome.NOT_ARCHIVED)
+    place = "web.archive.org/web/20150129034904id_/http://example.com/"
+    found = read(reply(URL, 302, location=f"http://{place}"))
+    assert found == Hop(f"https://{place}", Outcome.NOT_ARCHIVED)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -282,6 +291,24 @@ def test_what_is_neither_html_nor_pdf_is_of_an_unsupported_type(
 )
 def test_html_is_known_by_its_header_or_its_start(content_type: str | None, body: bytes) -> None:
     assert is_html(content_type, body)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "is_one"),
+    [
+        ("text/html", bytes(range(256)) * 20, True),
+        ("text/html", b"\x89PNG\r\n\x1a\n" + bytes(400), True),
+        ("text/html", PAGE + b"\x00\x0b", False),
+        ("text/html", "<html>プライバシー".encode("iso-2022-jp") * 50, False),
+        ("text/html", "\ufeffprivacy".encode("utf-16-le"), False),
+        ("text/html; charset=UTF-16LE", "privacy".encode("utf-16-le"), False),
+        ("text/html", b"", False),
+    ],
+)
+def test_a_page_of_bytes_that_no_text_has_is_binary(
+    content_type: str, body: bytes, is_one: bool
+) -> None:
+    assert is_binary(content_type, body) is is_one
 
 
 @pytest.mark.parametrize("date", ["", "junk", "Fri, 31 Dec 9999 23:59:59 -0500"])

@@ -49,6 +49,13 @@ def test_words_are_counted_in_place() -> None:
     assert compare("a b c d", "a x c d e", False) == Change(2, 1, 1 - 3 / 9, Kind.SUBSTANTIVE)
 
 
+def test_the_words_of_very_long_texts_are_counted_wherever_they_stand() -> None:
+    long = " ".join(f"w{n}" for n in range(60_000))
+    found = compare(f"first {long}", f"{long} second third", False)
+    assert (found.words_added, found.words_removed) == (2, 1)
+    assert found.similarity == pytest.approx(1 - 3 / 120_003)
+
+
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_the_figures_of_any_two_texts_add_up(old: str, new: str) -> None:
     there, back = compare(old, new, False), compare(new, old, False)

@@ -3,6 +3,7 @@
 import re
 
 from scrapy.settings import BaseSettings
+from w3lib.url import safe_url_string
 
 from crawler.archives.base import Archive
 from crawler.archives.pywb import Pywb
@@ -18,7 +19,10 @@ def open_archive(argument: str, settings: BaseSettings) -> Archive:
     if argument == Wayback.name:
         return Wayback(settings)
     if re.match(r"https?://[^/]+/.", argument):
-        return Pywb(argument, settings)
+        try:
+            return Pywb(safe_url_string(argument), settings)
+        except ValueError as error:
+            raise InputError(f"archive={argument}: {error}") from None
     if argument and (files := warc_files(argument)):
         return LocalWarc(files, settings)
     raise InputError(

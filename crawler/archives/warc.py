@@ -43,11 +43,18 @@ def warc_files(argument: str) -> list[Path]:
 
     Empty if the argument looks like no path at all; InputError if it names what is not there.
     """
+    try:
+        return _warc_files(argument)
+    except OSError as error:
+        raise InputError(f"archive={argument}: {error.strerror}") from None
+
+
+def _warc_files(argument: str) -> list[Path]:
     files: list[Path] = []
     for name in filter(None, map(str.strip, argument.split(","))):
         path = Path(name).resolve()
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.name.endswith(_ENDINGS))
+            inside = sorted(p for p in path.rglob("*") if p.name.endswith(_ENDINGS) and p.is_file())
             if not inside:
                 raise InputError(f"archive={argument}: no .warc or .warc.gz file in {name}")
             files += inside

@@ -20,26 +20,35 @@ from crawler.urlkeys import urlkey
 
 logger = logging.getLogger(__name__)
 
+_FORMAT = 2  # counts up when what is read of a file changes: all files are read again
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
     id INTEGER PRIMARY KEY, path TEXT UNIQUE, size INTEGER, mtime_ns INTEGER, damage TEXT);
 CREATE TABLE IF NOT EXISTS records (
     id INTEGER PRIMARY KEY, file INTEGER, offset INTEGER, urlkey TEXT, timestamp TEXT,
     original TEXT, mimetype TEXT, statuscode TEXT, digest TEXT, length INTEGER,
-    refers_to TEXT, refers_to_timestamp TEXT);
+    replayed_status TEXT, refers_to TEXT, refers_to_timestamp TEXT);
 CREATE INDEX IF NOT EXISTS by_urlkey ON records (urlkey, timestamp);
+CREATE INDEX IF NOT EXISTS by_original ON records (original, timestamp);
 CREATE INDEX IF NOT EXISTS by_digest ON records (digest);
 """
-_ROW = "id, file, offset, urlkey, timestamp, original, mimetype, statuscode, digest, length"
+_ROW = (
+    "id, file, offset, urlkey, timestamp, original, mimetype, statuscode, digest, length,"
+    " replayed_status, refers_to, refers_to_timestamp"
+)
 _IN_FILES = "file IN (SELECT value FROM json_each(:files))"
 _REVISIT = "warc/revisit"
 _RECORD_TYPES = ("response", "revisit", "resource")
+_EMPTY_BODY_DIGEST = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
 _DAMAGE = (ArchiveLoadFailed, ZlibError, EOFError, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Where a capture's record lies, and what its index row says ("-" for what is not known)."""
+    """Where a capture's record lies, and what its index row says ("-" for what is not known).
+
+    `replayed_status` is that of the page, also for a revisit, which has none in an index.
+    """
 
     path: str
     offset: int
@@ -50,6 +59,19 @@ class Record:
     statuscode: str
     digest: str
     length: int
+    replayed_status: str
+    refers_to: str
+    refers_to_timestamp: str
+
+    @property
+    def is_revisit(self) -> bool:
+        """Whether it says only that the page was as before."""
+        return self.mimetype == _REVISIT
+
+    @property
+    def is_redirect(self) -> bool:
+        """Whether it leads elsewhere."""
+        return self.replayed_status.startswith("3")
 
 
 class WarcIndex:
@@ -64,7 +86,9 @@ class WarcIndex:
         A file is indexed whole, in one transaction. What stands before a damage is used.
         """
         with closing(self._connect()) as db:
-            db.executescript(_SCHEMA)
+            if db.execute("PRAGMA user_version").fetchone()[0] != _FORMAT:
+                db.executescript("DROP TABLE IF EXISTS files; DROP TABLE IF EXISTS records")
+            db.executescript(f"{_SCHEMA} PRAGMA user_version = {_FORMAT}")
             damages = [(file, _add_file(db, file)) for file in files]
         return [f"{file}: {damage}" for file, damage in damages if damage]
 
@@ -94,7 +118,7 @@ class WarcIndex:
             query = (
                 f"SELECT {_ROW} FROM records WHERE urlkey = :key AND {_IN_FILES}"
                 f" AND timestamp {way} :at AND length(timestamp) = 14"
-                " AND (original = :url OR statuscode NOT LIKE '3__')"
+                " AND (original = :url OR replayed_status NOT LIKE '3__')"
                 f" ORDER BY timestamp {order}, original = :url DESC, id LIMIT 1"
             )
             found += self._rows(query, files, key=urlkey(url), at=timestamp, url=url)
@@ -104,17 +128,21 @@ class WarcIndex:
 
     def payload_of(self, revisit: Record, files: list[Path]) -> Record | None:
         """Return the record that holds a revisit's page: the one it refers to, else any of its
-        digest; None for an orphan."""
-        query = (
-            f"SELECT {_ROW} FROM records AS page WHERE digest = :digest AND {_IN_FILES}"
-            f" AND mimetype <> '{_REVISIT}' ORDER BY"
-            " EXISTS (SELECT 1 FROM records AS revisit WHERE revisit.urlkey = :key"
-            "   AND revisit.timestamp = :at AND revisit.refers_to = page.original"
-            "   AND revisit.refers_to_timestamp = page.timestamp) DESC,"
-            " urlkey = :key DESC, timestamp LIMIT 1"
+        digest; None for an orphan. The digest of an empty body says nothing of a page."""
+        pages = f"SELECT {_ROW} FROM records WHERE {_IN_FILES} AND mimetype <> '{_REVISIT}'"
+        rows = self._rows(
+            f"{pages} AND original = :url AND timestamp = :at LIMIT 1",
+            files,
+            url=revisit.refers_to,
+            at=revisit.refers_to_timestamp,
         )
-        given = {"digest": revisit.digest, "key": revisit.urlkey, "at": revisit.timestamp}
-        rows = self._rows(query, files, **given)
+        if not rows and revisit.digest not in ("-", _EMPTY_BODY_DIGEST):
+            rows = self._rows(
+                f"{pages} AND digest = :digest ORDER BY urlkey = :key DESC, timestamp LIMIT 1",
+                files,
+                digest=revisit.digest,
+                key=revisit.urlkey,
+            )
         return self._record(rows[0]) if rows else None
 
     def _connect(self) -> sqlite3.Connection:
@@ -157,7 +185,7 @@ def _add_file(db: sqlite3.Connection, file: Path) -> str | None:
         )
         damages: list[str] = []
         db.executemany(
-            f"INSERT INTO records VALUES (NULL, {', '.join('?' * 11)})",
+            f"INSERT INTO records VALUES (NULL, {', '.join('?' * 12)})",
             ((cursor.lastrowid, *row) for row in _read_records(file, damages)),
         )
         damage = damages[0] if damages else None
@@ -172,9 +200,9 @@ def _add_file(db: sqlite3.Connection, file: Path) -> str | None:
 def _read_records(file: Path, damages: list[str]) -> Iterator[tuple[Any, ...]]:
     """Yield an index row a capture; what ends the reading early is added to `damages`."""
     end = 0
-    with file.open("rb") as stream:
-        records = ArchiveIterator(stream)
-        try:
+    try:
+        with file.open("rb") as stream:
+            records = ArchiveIterator(stream)
             for record in records:
                 offset = records.get_record_offset()
                 digest, whole = _read_through(record.raw_stream)
@@ -184,9 +212,9 @@ def _read_records(file: Path, damages: list[str]) -> Iterator[tuple[Any, ...]]:
                 end = offset + length
                 if (row := _index_row(record, digest)) is not None:
                     yield offset, *row[:6], length, *row[6:]
-        except _DAMAGE as error:
-            damages.append(f"unreadable after byte {end:,} ({str(error).strip()[:200]})")
-            return
+    except _DAMAGE as error:
+        damages.append(f"unreadable after byte {end:,} ({str(error).strip()[:200]})")
+        return
     if end < file.stat().st_size:
         damages.append(f"cut short or unreadable after byte {end:,}")
 
@@ -200,8 +228,8 @@ def _read_through(stream: Any) -> tuple[str, bool]:
 
 
 def _index_row(record: Any, digest: str) -> tuple[Any, ...] | None:
-    """Return urlkey, timestamp, original, mimetype, status, digest and what a revisit refers to;
-    None for a record that is no capture of a web page."""
+    """Return urlkey, timestamp, original, mimetype, status, digest, the status that is replayed and
+    what a revisit refers to; None for a record that is no capture of a web page."""
     headers = record.rec_headers
     original = headers.get_header("WARC-Target-URI") or ""
     if record.rec_type not in _RECORD_TYPES or not original.lower().startswith("http"):
@@ -218,8 +246,9 @@ def _index_row(record: Any, digest: str) -> tuple[Any, ...] | None:
         original.replace(" ", "%20"),
         _REVISIT if is_revisit else mimetype.split(";")[0].strip().lower() or "-",
         "-" if is_revisit else status,
-        declared or digest,
-        headers.get_header("WARC-Refers-To-Target-URI"),
+        declared or ("-" if is_revisit else digest),
+        "-" if status == "304" else status,  # not what the page was sent with
+        (headers.get_header("WARC-Refers-To-Target-URI") or "").replace(" ", "%20"),
         _timestamp(headers.get_header("WARC-Refers-To-Date")),
     )
 

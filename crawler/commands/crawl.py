@@ -44,8 +44,8 @@ class Command(command.Command, crawl.Command):
             finally:
                 store.close()
         crawl.Command.run(self, args, opts)
-        if self.crawler is not None and self.crawler.stats is not None:
-            self.exitcode = 0 if is_whole(self.crawler.stats.get_stats()) else 1
+        stats = getattr(self.crawler, "stats", None)  # none if the crawl could not be set up
+        self.exitcode = 0 if stats is not None and is_whole(stats.get_stats()) else 1
 
     def _create_crawler(self, spidercls: "type[Spider] | str") -> Crawler:
         self.crawler = super()._create_crawler(spidercls)
@@ -56,7 +56,8 @@ def is_whole(stats: dict[str, Any]) -> bool:
     """Whether a run did all that it was asked to; see `Command.run`."""
     listings = stats.get("corpus", {}).get("listings", {})
     return (
-        stats.get("finish_reason") == "finished"
+        "corpus" in stats
+        and stats.get("finish_reason") == "finished"
         and not any(listings.get(status) for status in NOT_WHOLE)
         and not stats.get("spider_exceptions/count")
         and not stats.get("items/failed")

@@ -98,7 +98,9 @@ class Progress:
 
 def summary(stats: dict[str, Any], reason: str, seconds: float) -> list[str]:
     """Return the lines that tell what a run did and what the corpus holds now."""
-    corpus = stats.get("corpus", {})
+    if "corpus" not in stats:
+        return [f"{reason} after {tqdm.format_interval(seconds)}; see what is said above"]
+    corpus = stats["corpus"]
     outcomes = corpus.get("outcomes", {})
     listings = dict(corpus.get("listings", {}))
     without = listings.pop(Listing.NO_POLICY_URL, 0)

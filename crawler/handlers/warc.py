@@ -86,7 +86,7 @@ class WarcDownloadHandler(BaseDownloadHandler):
         files = self.archive.files
         record = self.index.nearest(original, timestamp, files)
         page = record
-        if record is not None and record.mimetype == "warc/revisit":
+        if record is not None and record.is_revisit and not record.is_redirect:
             page = self.index.payload_of(record, files)
         if record is None or page is None:
             return Response(url, status=404, headers={"Content-Type": "text/plain"})

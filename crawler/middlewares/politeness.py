@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy import Request, signals
 from scrapy.downloadermiddlewares.retry import get_retry_request
-from scrapy.exceptions import DownloadConnectionRefusedError, NotConfigured
+from scrapy.exceptions import DownloadConnectionRefusedError, IgnoreRequest, NotConfigured
 from scrapy.http import Response
 from scrapy.utils.misc import load_object
 from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt, wait_exponential_jitter
@@ -84,8 +85,7 @@ class PolitenessMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Hold a request back while the archive wants to be left alone."""
-        while (rest := self.paused_until - monotonic()) > 0:  # noqa: ASYNC110 (it can grow)
-            await asyncio.sleep(rest)
+        await self._wait(lambda: self.paused_until)
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         """Let an archive's answer pass; retry its trouble, and raise ArchiveTrouble in the end.
@@ -94,7 +94,7 @@ class PolitenessMiddleware:
         """
         self.answered = True
         try:
-            response = decoded(response, self.maxsize)
+            response = await asyncio.to_thread(decoded, response, self.maxsize)
         except DamagedBody:
             captured = "Memento-Datetime" in response.headers
             why = DAMAGED_BODY if captured or response.status == 200 else _status(response)
@@ -143,10 +143,22 @@ class PolitenessMiddleware:
         if cause != RATE_LIMITED:
             wait = self.policy.wait(state)
             logger.info("%s: %s; asking again in %.0f s", self.archive.name, cause, wait)
-            await asyncio.sleep(wait)
+            until = monotonic() + wait
+            await self._wait(lambda: until)
         return get_retry_request(
             request, spider=self.crawler.spider, reason=cause, max_retry_times=10**6
         )
+
+    async def _wait(self, until: Callable[[], float]) -> None:
+        """Wait until then, which may move; IgnoreRequest if the crawl ends, for it would wait, too.
+
+        The capture or listing stays as it is, for a later run.
+        """
+        while (rest := until() - monotonic()) > 0:
+            slot = self.crawler.engine._slot if self.crawler.engine else None
+            if slot is not None and slot.closing is not None:
+                raise IgnoreRequest("the crawl ends")
+            await asyncio.sleep(min(rest, 1.0))
 
     def _pause(self, retry_after: str | None) -> None:
         """Stop all requests to the archive: those to come and those that wait in its slots."""

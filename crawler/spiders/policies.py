@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from scrapy import Request, Spider, signals
-from scrapy.exceptions import DownloadCancelledError, ResponseDataLossError
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, ResponseDataLossError
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -69,6 +69,7 @@ class PoliciesSpider(Spider):
         spider._set_crawler(crawler)
         crawler.signals.connect(spider.item_settled, signals.item_scraped)
         crawler.signals.connect(spider.item_failed, signals.item_error)
+        crawler.signals.connect(spider.item_failed, signals.item_dropped)
         crawler.signals.connect(spider.callback_failed, signals.spider_error)
         return spider
 
@@ -121,6 +122,8 @@ class PoliciesSpider(Spider):
 
     async def index_failed(self, failure: Failure) -> AsyncIterator[Request]:
         """Record a listing that the archive did not let us finish; fetch what is known of it."""
+        if isinstance(failure.value, IgnoreRequest):  # the crawl ends; it stays unfinished
+            return
         request = failure.request  # type: ignore[attr-defined]
         target, keys = request.cb_kwargs["target"], request.cb_kwargs["keys"]
         status = Listing.PARTIAL if keys else Listing.FAILED
@@ -140,6 +143,8 @@ class PoliciesSpider(Spider):
 
     def page_failed(self, failure: Failure) -> Iterator[Loss]:
         """Record a capture that could not be fetched, with its cause."""
+        if isinstance(failure.value, IgnoreRequest):  # the crawl ends; it stays pending
+            return
         capture = failure.request.cb_kwargs["capture"]  # type: ignore[attr-defined]
         outcome = Outcome.ARCHIVE_ERROR
         if isinstance(failure.value, (DownloadCancelledError, BodyTooLarge)):
