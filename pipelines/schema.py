@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from crawler.outcomes import Outcome
 from crawler.records import DOUBTFUL
 
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,11 @@ _POLICY = (
         "domain", "VARCHAR", "The site, as the domain list names it (lower case, IDN in punycode)."
     ),
     Column("policy_url", "VARCHAR", "The policy's address in the domain list."),
+)
+_POLICY_ID = Column(
+    "policy_id",
+    "VARCHAR",
+    "The policy, which may have moved: its first address; see `lineage`.",
 )
 _TEXT_ID = "SHA-256 (hex) of title, line feed, body, in UTF-8."
 
@@ -234,9 +239,10 @@ CORPUS = Table(
 POLICIES = Table(
     "policies",
     "A dated version (a view): a longest run of captures of one policy with the same text.",
-    "(archive, domain, policy_url, timestamp, snapshot_url)",
+    "(archive, domain, policy_id, timestamp, snapshot_url)",
     (
-        *_POLICY[1:],
+        _POLICY[1],
+        Column("policy_url", "VARCHAR", "The address, in the domain list, that `timestamp` is of."),
         Column(
             "timestamp",
             "VARCHAR",
@@ -267,6 +273,24 @@ POLICIES = Table(
             "TIMESTAMP",
             "The first capture with this text, `first_seen`; null for the first version.",
         ),
+        _POLICY_ID,
+        Column(
+            "variant",
+            "BOOLEAN",
+            "Whether it is another turn of a text that alternates with the one before (by season, "
+            "by place, by chance): no change of the policy.",
+        ),
+    ),
+)
+LINEAGE = Table(
+    "lineage",
+    "Which policy an address belongs to, for sites of which several addresses had texts.",
+    "(archive, domain, policy_url)",
+    (
+        *_POLICY,
+        Column("policy_id", "VARCHAR", "The policy: its first address."),
+        Column("evidence", "VARCHAR", "Why it belongs there, see above; null for the first."),
+        Column("beside", "VARCHAR", "The address that it was found to belong with."),
     ),
 )
 TEXT_CHANGES = Table(
@@ -284,8 +308,8 @@ TEXT_CHANGES = Table(
 )
 CHANGES = Table(
     "changes",
-    "A change of a policy (a view): one version and the next.",
-    "(archive, domain, policy_url, changed_before, to_text_id)",
+    "A change of a policy (a view): one version and the next; the turns of variants are none.",
+    "(archive, domain, policy_id, changed_before, to_text_id)",
     (
         *_POLICY[1:],
         Column("from_text_id", "VARCHAR", "The text before."),
@@ -308,6 +332,7 @@ CHANGES = Table(
             "one of the two states none.",
         ),
         _POLICY[0],
+        _POLICY_ID,
     ),
 )
 
@@ -333,6 +358,7 @@ TABLES = (
     CAPTURES,
     TEXTS,
     TEXT_CHANGES,
+    LINEAGE,
     LISTINGS,
     SEARCHES,
     MALFORMED_ROWS,

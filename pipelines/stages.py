@@ -30,6 +30,7 @@ from crawler.records import (
     Target,
 )
 from pipelines.dom import TooLarge
+from pipelines.histories import update_histories
 from pipelines.judge import judge
 from pipelines.pages import PageWriter, pages_folder
 from pipelines.pool import ProcessPool, WorkerDied
@@ -213,7 +214,7 @@ class StorePipeline:
         counts = {k: v for k, v in stats.items() if isinstance(v, (int, float, str, list))}
         store, self._store = self._store, None  # DuckDB complains of what outlives the program
         try:
-            await self._call(store.compare_versions)
+            await self._call(update_histories, store.db)
             await self._call(store.end_run, counts)
             self.crawler.stats.set_value("corpus", await self._call(store.summary))
         except Exception as error:

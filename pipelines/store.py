@@ -24,7 +24,6 @@ from crawler.records import (
     Text,
 )
 from pipelines import schema
-from pipelines.changes import compare
 from pipelines.coverage import coverage_view
 from pipelines.duck import columns, now, open_file, transaction, unnest
 from pipelines.versions import CHANGES_VIEW, policies_view
@@ -55,12 +54,6 @@ _NOT_TELLING = (Outcome.EXTRACT_FAILED, Outcome.EXTRACT_TIMEOUT, Outcome.TOO_LAR
 _TELLING = tuple(
     str(o) for o in Outcome if o is Outcome.TEXT or (o.of_page and o not in _NOT_TELLING)
 )
-_NOT_COMPARED = """
-    SELECT DISTINCT from_text_id, to_text_id, old.plain, new.plain, old.doubtful OR new.doubtful
-    FROM changes
-    JOIN texts AS old ON old.text_id = from_text_id JOIN texts AS new ON new.text_id = to_text_id
-    ANTI JOIN text_changes USING (from_text_id, to_text_id)
-    LIMIT 200"""
 _ROW_TYPES = {c.name: c.type.split()[0] for c in schema.CAPTURES.columns}
 
 
@@ -222,17 +215,6 @@ class Store:
             self.add_texts(texts.values())
             self._set_outcomes(rows, fetched_at=now())
             self.share_texts([row[0] for row in rows])
-
-    def compare_versions(self) -> None:
-        """Compare the texts of versions that follow one another and are not compared yet."""
-        columns_of_change = [column.type for column in schema.TEXT_CHANGES.columns]
-        while pairs := self.db.execute(_NOT_COMPARED).fetchall():
-            rows = []
-            for from_id, to_id, old, new, doubtful in pairs:
-                found = compare(old, new, doubtful)
-                facts = found.words_added, found.words_removed, found.similarity, found.kind
-                rows.append((from_id, to_id, *facts))
-            self._write(f"INSERT INTO text_changes {unnest(columns_of_change)}", columns(rows))
 
     def summary(self) -> dict[str, Any]:
         """Return the figures that a person wants at the end of a run.

@@ -1,5 +1,6 @@
 """Step 8: versions and changes, as SQL. A version is a longest run of captures of one policy with
-the same text, and texts are the same if their fingerprints are.
+the same text, and texts are the same if their fingerprints are. A policy may have moved from one
+address to another (`pipelines.lineage`).
 
 Only captures with a text count. A text counts at the time of the capture that was served, which
 may not be the one asked for; captures that were served the same page are one observation.
@@ -8,6 +9,7 @@ may not be the one asked for; captures that were served the same page are one ob
 from urllib.parse import quote
 
 from crawler import timestamps
+from crawler.search import SWITCHES
 
 HEADER = (
     "> *The following text is extracted and transformed from the {domain} privacy policy that was "
@@ -18,36 +20,48 @@ HEADER = (
 POLICIES_VIEW = """
 CREATE OR REPLACE VIEW policies AS
 WITH seen AS (
-    SELECT archive, domain, policy_url,
+    SELECT archive, domain, coalesce(policy_id, policy_url) AS policy_id,
         coalesce(served_timestamp, timestamp) AS timestamp,
         coalesce(served_url, original) AS original,
-        text_id, fingerprint, count(*) AS captures
+        text_id, fingerprint, min(policy_url) AS policy_url, count(*) AS captures
     FROM captures JOIN texts USING (text_id)
+    LEFT JOIN lineage USING (archive, domain, policy_url)
     GROUP BY ALL
 ), numbered AS (
     SELECT *,
         row_number() OVER (history ORDER BY timestamp, original, text_id)
         - row_number() OVER (history_of_text ORDER BY timestamp, original, text_id) AS run
     FROM seen
-    WINDOW history AS (PARTITION BY archive, domain, policy_url),
-        history_of_text AS (PARTITION BY archive, domain, policy_url, fingerprint)
+    WINDOW history AS (PARTITION BY archive, domain, policy_id),
+        history_of_text AS (PARTITION BY archive, domain, policy_id, fingerprint)
 ), versions AS (
-    SELECT archive, domain, policy_url,
+    SELECT archive, domain, policy_id, fingerprint,
         min(timestamp) AS timestamp,
+        arg_min(policy_url, (timestamp, original, policy_url)) AS policy_url,
         arg_min(original, (timestamp, original)) AS original,
         arg_min(text_id, (timestamp, original, text_id)) AS text_id,
         strptime(min(timestamp), '%Y%m%d%H%M%S') AS first_seen,
         strptime(max(timestamp), '%Y%m%d%H%M%S') AS last_seen,
         CAST(sum(captures) AS INTEGER) AS captures
-    FROM numbered GROUP BY archive, domain, policy_url, fingerprint, run
+    FROM numbered GROUP BY archive, domain, policy_id, fingerprint, run
+), following AS (
+    SELECT *,
+        lag(last_seen) OVER history AS changed_after,
+        lag(fingerprint) OVER history AS before,
+        row_number() OVER (
+            PARTITION BY archive, domain, policy_id, fingerprint ORDER BY timestamp, original
+        ) AS turn
+    FROM versions
+    WINDOW history AS (PARTITION BY archive, domain, policy_id ORDER BY timestamp, original)
 ), linked AS (
     SELECT *,
-        lag(last_seen) OVER (
-            PARTITION BY archive, domain, policy_url ORDER BY timestamp, original
-        ) AS changed_after,
+        before IS NOT NULL AND turn > 1 AND count(*) OVER (
+            PARTITION BY archive, domain, policy_id,
+                least(before, fingerprint), greatest(before, fingerprint)
+        ) >= {switches} AS variant,
         'https://web.archive.org/web/' || timestamp || 'id_/'
         || replace(url_encode(original), '%2F', '/') AS snapshot_url
-    FROM versions
+    FROM following
 )
 SELECT domain, policy_url, timestamp,
     CAST(first_seen AS DATE) AS archived_on,
@@ -56,18 +70,19 @@ SELECT domain, policy_url, timestamp,
         AS markdown,
     plain AS text, words, first_seen, last_seen, captures, text_id, archive,
     language, stated_date, changed_after,
-    CASE WHEN changed_after IS NOT NULL THEN first_seen END AS changed_before
+    CASE WHEN changed_after IS NOT NULL THEN first_seen END AS changed_before, policy_id, variant
 FROM linked JOIN texts USING (text_id)
 """
 
 CHANGES_VIEW = """
 CREATE OR REPLACE VIEW changes AS
 WITH following AS (
-    SELECT archive, domain, policy_url, text_id, changed_after, changed_before, stated_date,
+    SELECT archive, domain, policy_id, policy_url, text_id, changed_after, changed_before,
+        stated_date, variant,
         lag(text_id) OVER history AS from_text_id,
         lag(stated_date) OVER history AS old_date
     FROM policies
-    WINDOW history AS (PARTITION BY archive, domain, policy_url ORDER BY timestamp, snapshot_url)
+    WINDOW history AS (PARTITION BY archive, domain, policy_id ORDER BY timestamp, snapshot_url)
 )
 SELECT domain, policy_url, following.from_text_id, text_id AS to_text_id,
     changed_after, changed_before,
@@ -76,10 +91,10 @@ SELECT domain, policy_url, following.from_text_id, text_id AS to_text_id,
     CASE WHEN stated_date IS NOT NULL THEN stated_date IS DISTINCT FROM old_date
         AND stated_date + 1 < CAST(changed_after AS DATE) END AS backdated,
     stated_date = old_date AND kind = 'substantive' AS silent,
-    archive
+    archive, policy_id
 FROM following LEFT JOIN text_changes AS compared
     ON (compared.from_text_id, compared.to_text_id) = (following.from_text_id, text_id)
-WHERE following.from_text_id IS NOT NULL
+WHERE following.from_text_id IS NOT NULL AND NOT variant
 """
 
 
@@ -103,4 +118,4 @@ def policies_view() -> str:
         .replace("{date}", "' || strftime(first_seen, '%Y-%m-%d') || '")
         .replace("{url}", "' || snapshot_url || '") + "'"
     )  # fmt: skip
-    return POLICIES_VIEW.replace("{header}", header)
+    return POLICIES_VIEW.replace("{header}", header).replace("{switches}", str(SWITCHES))

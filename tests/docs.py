@@ -17,6 +17,7 @@ from rich.text import Text
 from crawler.outcomes import Listing, Outcome
 from pipelines import schema
 from pipelines.changes import Kind
+from pipelines.lineage import Evidence
 from tests.crawling import DEMO, Crawl
 
 COMMAND = "scrapy crawl policies -a domains=data/demo/domains.txt -a archive=data/demo/demo.warc.gz"
@@ -75,6 +76,11 @@ def listings() -> None:
 def kinds() -> None:
     """Print the kinds of changes."""
     table(("kind", "meaning"), [(f"`{kind.value}`", kind.meaning) for kind in Kind])
+
+
+def evidence() -> None:
+    """Print why an address belongs to a policy."""
+    table(("evidence", "meaning"), [(f"`{e.value}`", e.meaning) for e in Evidence])
 
 
 def dictionary() -> None:

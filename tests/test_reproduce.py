@@ -77,7 +77,6 @@ def test_a_corpus_is_built_again_from_its_manifest(crawl: Crawl, tmp_path: Path)
     settings = ["-s", f"DUCKDB_PATH={crawl.corpus}"]
     written = scrapy(crawl, "export", "--format", "manifest", manifest, *settings)
     (number,) = crawl.rows("SELECT count(DISTINCT markdown) FROM policies")[0]
-    assert crawl.rows("SELECT count(*) FROM policies") == [(number + 1,)]  # two addresses, one page
     assert written.stdout == f"{number} documents in {manifest}\n", written.stderr
     assert len(read_manifest(manifest)) == number
 

@@ -96,3 +96,34 @@ def test_a_bracket_that_is_narrow_enough_is_left(crawl: Crawl) -> None:
     ((days,),) = crawl.rows("SELECT days FROM changes")
     assert 1 < days <= 30
     assert crawl.rows("SELECT wide FROM searches") == [(1,)]
+
+
+def test_texts_that_take_turns_are_variants_and_no_changes(crawl: Crawl) -> None:
+    texts = ["v1"] * 4 + ["v2"] * 4
+    with imitate(history(*texts, *texts, *texts, "v3"), page_size=1000) as archive:
+        search(crawl, archive, select="all")
+    said = "SELECT regexp_extract(text, 'version (v.)', 1) FROM policies"
+    order = "ORDER BY timestamp"
+    assert crawl.rows(f"{said} WHERE variant {order}") == [("v1",), ("v2",), ("v1",), ("v2",)]
+    assert crawl.rows(f"{said} WHERE NOT variant {order}") == [("v1",), ("v2",), ("v3",)]
+    assert crawl.rows("SELECT count(*) FROM changes") == [(2,)]
+
+
+def test_a_policy_that_moved_has_one_history(crawl: Crawl) -> None:
+    new = "https://www.site.example/legal/privacy"
+    old_place, new_place = history("v1", "v1", "v2", "v2"), history(*["v2"] * 6, "v3", site=new)
+    moved = Captured("20010106120000", URL, status=301, location=f"/web/20010106120000id_/{new}")
+    with imitate([*old_place, moved, *new_place[4:]], page_size=1000) as archive:
+        search(crawl, archive, domains=f"site.example {URL} {new}", select="all")
+    assert crawl.rows("SELECT policy_url, policy_id, evidence, beside FROM lineage ORDER BY 1") == [
+        (new, URL, "redirect", URL),
+        (URL, URL, None, None),
+    ]
+    assert crawl.rows(
+        "SELECT regexp_extract(text, 'version (v.)', 1), policy_url, policy_id, captures"
+        " FROM policies ORDER BY timestamp"
+    ) == [("v1", URL, URL, 2), ("v2", URL, URL, 5), ("v3", new, URL, 1)]
+    assert crawl.rows("SELECT policy_id, policy_url FROM changes ORDER BY changed_before") == [
+        (URL, URL),
+        (URL, new),
+    ]

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from crawler import command
 from crawler.errors import InputError
 from crawler.records import Capture, Document, Loss, Memento, PageAddress
+from pipelines.histories import update_histories
 from pipelines.pages import pages_folder, read_page
 from pipelines.reading import READER
 from pipelines.reextraction import Reextraction
@@ -83,7 +84,7 @@ class Command(command.Command):
         finally:
             await extract.close_spider()
         report = reextraction.swap(READER)
-        store.compare_versions()
+        update_histories(store.db)
         print(f"{sum(report.values()):,} pages extracted with {READER}")
         for kind, meaning in KINDS.items():
             print(f"  {report.get(kind, 0):>9,} {meaning}")

@@ -1,0 +1,120 @@
+"""Step 8: which addresses of a site held one policy, one after the other. Pure.
+
+A policy moves: to https, to another path, to another host. Addresses of one site belong to one
+policy if one led to the other, or if a text stood at both; addresses that the domain list names
+together, also if each one's history begins after that of the one before has ended. Another language
+is another policy, and so is an address that had other texts at the same time, such as a site's
+cookie policy, even if both led to one page in the end.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Evidence(StrEnum):
+    """Why an address belongs to a policy."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str = "") -> "Evidence":
+        """Make a member from its SQL name and its meaning."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    REDIRECT = "redirect", "A capture of one address was answered from the other."
+    SAME_TEXT = "same_text", "A text stood at both addresses."
+    LISTED = (
+        "listed_together",
+        "The domain list names both, and of its addresses no two had texts at a time.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address of a site's policy, and what is known of its texts.
+
+    `first` and `last` are 14-digit timestamps of the captures that it answered itself, if any did;
+    `language` is that of most texts (None: unsure); `urlkeys` are those of the pages that its
+    captures were answered from.
+    """
+
+    policy_url: str
+    urlkey: str
+    first: str
+    last: str
+    language: str | None
+    fingerprints: frozenset[str]
+    urlkeys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address with its policy: the policy's first address, and why it belongs there.
+
+    `evidence` and `beside`, the address that it was found to belong with, are None for the first.
+    """
+
+    policy_url: str
+    policy_id: str
+    evidence: Evidence | None = None
+    beside: str | None = None
+
+
+def lineage(addresses: Iterable[Address]) -> list[Place]:
+    """Return the policy of each of one site's addresses."""
+    left = sorted(addresses, key=lambda address: (address.first, address.policy_url))
+    places: list[Place] = []
+    groups: list[list[Address]] = []
+    while left:
+        group = [left.pop(0)]
+        places.append(Place(group[0].policy_url, group[0].policy_url))
+        for address in group:  # it grows
+            for other in list(left):
+                evidence = _evidence(address, other)
+                if evidence is not None and not any(_apart(one, other) for one in group):
+                    left.remove(other)
+                    group.append(other)
+                    id_ = group[0].policy_url
+                    places.append(Place(other.policy_url, id_, evidence, address.policy_url))
+        groups.append(group)
+    return _in_turn(places, groups)
+
+
+def _apart(one: Address, other: Address) -> bool:
+    """Whether two addresses hold two policies: in two languages, or different texts at one time."""
+    if one.language and other.language and one.language != other.language:
+        return True
+    shared = len(one.fingerprints & other.fingerprints)
+    fewer = min(len(one.fingerprints), len(other.fingerprints))
+    return one.first <= other.last and other.first <= one.last and 2 * shared < fewer
+
+
+def _evidence(one: Address, other: Address) -> Evidence | None:
+    if other.urlkey in one.urlkeys or one.urlkey in other.urlkeys:
+        return Evidence.REDIRECT
+    return Evidence.SAME_TEXT if one.fingerprints & other.fingerprints else None
+
+
+def _in_turn(places: list[Place], groups: list[list[Address]]) -> list[Place]:
+    """Join the groups of a language if each begins after the one before has ended."""
+    by_language: dict[str | None, list[list[Address]]] = {}
+    for group in groups:
+        by_language.setdefault(next((a.language for a in group if a.language), None), []).append(
+            group
+        )
+    joined = {place.policy_url: place for place in places}
+    for chain in by_language.values():
+        last = [max(group, key=lambda address: address.last) for group in chain]
+        if any(old.last >= new[0].first for old, new in zip(last, chain[1:], strict=False)):
+            continue
+        first = chain[0][0].policy_url
+        for old, group in zip(last, chain[1:], strict=False):
+            for address in group:
+                place = joined[address.policy_url]
+                joined[address.policy_url] = replace(place, policy_id=first)
+            head = group[0].policy_url
+            joined[head] = Place(head, first, Evidence.LISTED, old.policy_url)
+    return list(joined.values())

@@ -1,0 +1,105 @@
+"""Which addresses of a site held one policy."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.lineage import Address, Evidence, Place, lineage
+
+OLD, NEW, THIRD = (f"http://site.example/{name}" for name in ("old", "new", "third"))
+
+
+def address(
+    url: str,
+    first: int,
+    last: int,
+    texts: str,
+    language: str | None = "en",
+    led_to: tuple[str, ...] = (),
+) -> Address:
+    """An address with a letter for each of its texts; its urlkey is its own name."""
+    stamps = f"{first}0101000000", f"{last}0101000000"
+    return Address(url, url, *stamps, language, frozenset(texts), frozenset((url, *led_to)))
+
+
+def policies(*addresses: Address) -> dict[str, str]:
+    return {place.policy_url: place.policy_id for place in lineage(addresses)}
+
+
+def test_an_address_that_led_to_another_is_of_one_policy_with_it() -> None:
+    moved = address(OLD, 2001, 2005, "AB", led_to=(NEW,))
+    assert lineage([address(NEW, 2005, 2009, "BC"), moved]) == [
+        Place(OLD, OLD),
+        Place(NEW, OLD, Evidence.REDIRECT, OLD),
+    ]
+
+
+def test_a_text_that_stood_at_two_addresses_makes_them_one_policy() -> None:
+    found = lineage([address(OLD, 2001, 2008, "AB"), address(NEW, 2005, 2009, "BC")])
+    assert found[1] == Place(NEW, OLD, Evidence.SAME_TEXT, OLD)
+
+
+def test_a_policy_moves_more_than_once() -> None:
+    assert policies(
+        address(OLD, 2001, 2003, "AB"),
+        address(NEW, 2003, 2006, "BC"),
+        address(THIRD, 2006, 2009, "CD"),
+    ) == {OLD: OLD, NEW: OLD, THIRD: OLD}
+
+
+def test_addresses_that_are_listed_together_are_one_policy_if_one_follows_the_other() -> None:
+    found = lineage([address(OLD, 2001, 2004, "A"), address(NEW, 2006, 2009, "B")])
+    assert found[1] == Place(NEW, OLD, Evidence.LISTED, OLD)
+
+
+def test_a_policy_that_moved_is_followed_by_a_later_address() -> None:
+    moved = address(OLD, 2001, 2005, "AB"), address(NEW, 2004, 2006, "BC")
+    later = address(THIRD, 2008, 2009, "D")
+    assert policies(*moved, later) == {OLD: OLD, NEW: OLD, THIRD: OLD}
+
+
+def test_different_texts_at_one_time_are_two_policies() -> None:
+    apart = address(OLD, 2001, 2008, "ABC"), address(NEW, 2003, 2009, "XYZ")
+    assert policies(*apart) == {OLD: OLD, NEW: NEW}
+
+
+def test_two_policies_that_both_led_to_one_page_in_the_end_stay_two() -> None:
+    privacy = address(OLD, 2001, 2008, "ABCM", led_to=(THIRD,))
+    cookies = address(NEW, 2003, 2008, "XYZM", led_to=(THIRD,))
+    assert policies(privacy, cookies, address(THIRD, 2009, 2010, "M"))[NEW] == NEW
+
+
+def test_another_language_is_another_policy() -> None:
+    english = address(OLD, 2001, 2004, "A", led_to=(NEW,))
+    assert policies(english, address(NEW, 2005, 2009, "B", "de")) == {OLD: OLD, NEW: NEW}
+    assert policies(english, address(NEW, 2005, 2009, "B", None)) == {OLD: OLD, NEW: OLD}
+
+
+ADDRESSES = st.lists(
+    st.builds(
+        lambda n, first, years, texts, language, other: address(
+            f"u{n}", first, first + years, texts, language, (f"u{other}",)
+        ),
+        st.integers(0, 9),
+        st.integers(2001, 2020),
+        st.integers(0, 5),
+        st.text("ABCDEF", min_size=1, max_size=4),
+        st.sampled_from(["en", "en", "de", None]),
+        st.integers(0, 9),
+    ),
+    unique_by=lambda one: one.policy_url,
+    max_size=6,
+)
+
+
+@given(ADDRESSES, st.randoms())
+def test_every_address_has_one_policy_that_is_its_own_first_address(
+    addresses: list[Address], dice: object
+) -> None:
+    found = lineage(addresses)
+    first = {one.policy_url: one.first for one in addresses}
+    assert sorted(place.policy_url for place in found) == sorted(first)
+    for place in found:
+        assert first[place.policy_id] <= first[place.policy_url]
+        assert (place.policy_id == place.policy_url) == (place.evidence is None)
+    dice.shuffle(addresses)  # type: ignore[attr-defined]
+    assert policies(*addresses) == {place.policy_url: place.policy_id for place in found}
