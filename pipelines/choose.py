@@ -9,7 +9,7 @@ them.
 
 import copy
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml.etree import Element, _Element
 
@@ -27,11 +27,15 @@ LOST_HEADINGS = 3  # fewer may repeat the page's title or name a box
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The tree to be written, the extractors that made it, and how much of the page it keeps."""
+    """The tree to be written, the extractors that made it, and how much of the page it keeps.
+
+    `of_source`: others were asked, who read the page's source, of which its tree says less.
+    """
 
     tree: _Element
     extractors: tuple[str, ...]
     audit: Audit
+    of_source: bool = False
 
 
 def choose(body: _Element, title: str, html: str) -> Choice:
@@ -48,7 +52,8 @@ def choose(body: _Element, title: str, html: str) -> Choice:
     much = words >= LOST_WORDS and words >= LOST_SHARE * figures.policy_words
     if not much and len(headings) < LOST_HEADINGS:
         return first
-    return _mend(first, body, html, page, [*lost, *headings]) or first
+    mended = _mend(first, body, html, page, [*lost, *headings]) or first
+    return replace(mended, of_source=True)
 
 
 def _mend(

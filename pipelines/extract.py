@@ -36,12 +36,12 @@ def extract(page: bytes, content_type: str | None, url: str) -> Extracted | None
     body, parsed = dom.build(html)
     title, base = page_title(parsed, body), base_of(parsed, url)
     if len(dom.raw_text(body).split()) < SHELL and (hidden := embedded_text(parsed)) is not None:
-        return _read(hidden, parsed, title, base, html, {"embedded": 1})
+        return _read(hidden, parsed, title, base, html, {"embedded": 1})[0]
     key = _identity(body, title, article_title(parsed, body), base)
     if key not in _made:
-        made = _read(body, parsed, title, base, html, {})
-        if made is not None and made.extractor != READER:
-            return made  # the others read the page's source, of which the key says less
+        made, of_source = _read(body, parsed, title, base, html, {})
+        if of_source:
+            return made  # the key says less than that
         _made[key] = made
         if len(_made) > REMEMBERED:
             del _made[next(iter(_made))]
@@ -61,15 +61,18 @@ def _read(
     base: str,
     html: str,
     notes: dict[str, int],
-) -> Extracted | None:
+) -> tuple[Extracted | None, bool]:
+    """Return the text, and whether it may depend on more than the page's tree."""
     notes["panels_opened"] = open_panels(body)
     notes["section"] = int(keep_policy(body, title))
     choice = choose(body, article_title(parsed, body), html)
     markdown = to_markdown(choice.tree, base)
     if not markdown.strip():
-        return None
+        return None, choice.of_source
     figures = audit.to_json(choice.audit, **{name: n for name, n in notes.items() if n})
-    return Extracted(title, markdown, " + ".join(choice.extractors), choice.audit.kept, figures)
+    extractor = " + ".join(choice.extractors)
+    made = Extracted(title, markdown, extractor, choice.audit.kept, figures)
+    return made, choice.of_source
 
 
 def decode(page: bytes, content_type: str | None) -> str:

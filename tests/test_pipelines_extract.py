@@ -1,6 +1,7 @@
 """From the bytes of a page to its text."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -218,3 +219,19 @@ def test_a_page_that_differs_in_scripts_only_is_not_read_twice(
     assert len(reads) == 2
     assert extract(pages[0], "text/html", "http://other.example/") == first
     assert len(reads) == 3
+
+
+def test_a_page_whose_source_was_looked_at_is_read_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reads = []
+
+    def of_source(*given: Any) -> Choice:
+        reads.append(given)
+        return replace(choose(*given), of_source=True)
+
+    monkeypatch.setattr(extract_module, "choose", of_source)
+    page = b"<p>We keep your address as long as you are a customer, and no longer.</p>" * 20
+    for _ in range(2):
+        assert extract(page, "text/html", "http://twice.example/") is not None
+    assert len(reads) == 2
