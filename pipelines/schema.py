@@ -293,6 +293,20 @@ LINEAGE = Table(
         Column("beside", "VARCHAR", "The address that it was found to belong with."),
     ),
 )
+TEXT_CLUSTERS = Table(
+    "text_clusters",
+    "A text among those that are nearly the same, of whatever site; made by `scrapy clusters`.",
+    "`text_id`",
+    (
+        Column("cluster", "VARCHAR", "The cluster: the `text_id` of its first text."),
+        Column("text_id", "VARCHAR PRIMARY KEY", "The text, in `texts`."),
+        Column(
+            "similarity",
+            "DOUBLE",
+            "Likeness to that first text, 0 to 1: Jaccard of word 5-grams, estimated by MinHash.",
+        ),
+    ),
+)
 TEXT_CHANGES = Table(
     "text_changes",
     "Two texts that followed one another, compared.",
@@ -359,6 +373,7 @@ TABLES = (
     TEXTS,
     TEXT_CHANGES,
     LINEAGE,
+    TEXT_CLUSTERS,
     LISTINGS,
     SEARCHES,
     MALFORMED_ROWS,
