@@ -86,8 +86,9 @@ def _expected_missed(known: Known, rules: Rules) -> float:
 
 def _unseen(length: int, known: Known) -> float:
     """Return the share of an episode's places inside runs that no fetch falls in."""
-    starts = {run.first for run in known.runs}
-    gaps = [b - a - 1 for a, b in pairwise(known.texts) if b not in starts]
+    gaps = [
+        b - a - 1 for run in known.runs for a, b in pairwise(known.settled_in(run.first, run.last))
+    ]
     places = sum(max(0, run.last - run.first - length) for run in known.runs)
     return sum(max(0, gap - length + 1) for gap in gaps) / max(1, places)
 

@@ -2,6 +2,7 @@
 
 import logging
 import math
+import re
 import sys
 from abc import abstractmethod
 from difflib import get_close_matches
@@ -20,6 +21,7 @@ MAY_BE_ZERO = (
     *("DOWNLOAD_WARNSIZE", "URLLENGTH_LIMIT", "RETRY_TIMES", "RETRY_WAIT", "RETRY_WAIT_MAX"),
     *("ARCHIVE_PAUSE", "MEMENTO_WINDOW", "REDIRECT_MAX_TIMES", "POLICY_THRESHOLD", "STORE_SECONDS"),
 )
+LEAST_MEMORY = 700  # MB of address space
 SCRAPY_OF_ITSELF = ("scrapy.utils.log", "scrapy.crawler", "scrapy.middleware", "scrapy.addons")
 
 
@@ -69,6 +71,8 @@ def check_names(names: list[str]) -> None:
 
 def check_values(settings: BaseSettings) -> None:
     """Check the project's settings that are numbers or yes and no; InputError names the bad one."""
+    if not re.match(r"https?://[^/]", settings["WAYBACK_BASE_URL"] or ""):
+        raise InputError(f"WAYBACK_BASE_URL={settings['WAYBACK_BASE_URL']}: not an http address")
     for name, default in vars(project_settings).items():
         if isinstance(default, (bool, int, float)) and (wrong := _wrong(settings, name, default)):
             raise InputError(f"{name}={settings[name]}: not {wrong}")
@@ -83,6 +87,10 @@ def _wrong(settings: BaseSettings, name: str, default: float) -> str | None:
         value = type(default)(settings[name])
     except (TypeError, ValueError):
         value = math.nan
+    if name == "EXTRACT_MEMORY" and not value >= LEAST_MEMORY:
+        return f"a whole number, {LEAST_MEMORY} or more: the extractors themselves need that"
+    if name == "POLICY_THRESHOLD" and not 0 <= value <= 1:
+        return "a number from 0 to 1"
     least = "0 or more" if name in MAY_BE_ZERO else "more than 0"
     if 0 < value < math.inf or (value == 0 and name in MAY_BE_ZERO):
         return None

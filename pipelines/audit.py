@@ -31,6 +31,8 @@ NOTICES = re.compile(
     r"|modal|popup|newsletter|subscribe|(?:^|[ _-])(?:nav|menu|footer|breadcrumb)",
     re.I,
 )
+AMBIGUOUS = re.compile(r"gdpr|(?:^|[ _-])footer", re.I)  # of a part of the text, too
+PART = 60  # words
 SENTENCE = 8  # words; a shorter block may be anything
 LINKED = 0.4  # share of words in links; with more a block is a menu
 
@@ -67,6 +69,12 @@ class Block:
             and self.length >= SENTENCE
             and self.linked < LINKED * self.length
         )
+
+    @property
+    def is_hidden_prose(self) -> bool:
+        """Whether it would read like part of a policy if it were not hidden."""
+        long = self.length >= SENTENCE and self.linked < LINKED * self.length
+        return self.hidden and long and not self.furniture
 
     @property
     def is_boilerplate(self) -> bool:
@@ -153,7 +161,18 @@ def is_furniture(node: _Element) -> bool:
     names = dom.names_of(node)
     if len(names) < 2 or dom.has(node, "main", "article"):
         return False
-    return NOTICES.search(names) is not None or CONSENT.search(names) is not None
+    if CONSENT.search(names):
+        return True
+    return NOTICES.search(names) is not None and not (AMBIGUOUS.search(names) and _is_part(node))
+
+
+def _is_part(node: _Element) -> bool:
+    """Whether an element reads like a part of a text: a heading, and sentences without links."""
+    if not dom.has(node, *SECTION_HEADINGS):
+        return False
+    words = len(dom.raw_text(node).split())
+    linked = sum(len(dom.raw_text(link).split()) for link in node.iterdescendants("a"))
+    return words >= PART and linked < LINKED * words / 2
 
 
 def is_unlikely(node: _Element) -> bool:
@@ -168,8 +187,9 @@ def is_unlikely(node: _Element) -> bool:
 
 def measure(page: Iterable[Block], kept: set[str], body: _Element, result: _Element) -> Audit:
     """Compare a result, whose texts' numbers are `kept`, with the page it was taken from."""
-    policy = retained = other = total = 0
+    policy = retained = other = total = hidden = 0
     for block in page:
+        hidden += block.length if block.is_hidden_prose else 0
         inside = sum(number in kept for number in block.texts)
         share = inside / len(block.texts)
         total += round(block.length * share)
@@ -178,6 +198,8 @@ def measure(page: Iterable[Block], kept: set[str], body: _Element, result: _Elem
             retained += round(block.length * share)
         elif block.is_boilerplate:
             other += round(block.length * share)
+    if hidden > policy:  # more than one sees: the page's script may show it
+        policy += hidden
     return Audit(
         policy_words=policy,
         kept=retained / policy if policy else 1.0,

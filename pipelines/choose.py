@@ -71,7 +71,8 @@ def _mend(
         for i, block in enumerate(page)
         if id(block) in lost_ids
         and (
-            votes[id(block)] >= (2 if block.unlikely else 1) or (i in inside and not block.unlikely)
+            votes[id(block)] >= (2 if block.unlikely and i not in inside else 1)
+            or (i in inside and not block.unlikely)
         )
     ]
     if not back:

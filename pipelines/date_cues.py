@@ -156,4 +156,12 @@ ANOTHER_MATTER = re.compile(
     r"|dsgvo|rgpd|法律|旧",
     re.IGNORECASE,
 )
+# what may carry a date of its own beside a policy; the policy's is another
+OTHER_SUBJECT = re.compile(
+    r"\b(?:sites?|websites?|pages? (?:was|were)|catalog(?:ue)?s?|lists?"
+    r"|table|sub-?processors|products?|prices?|database|directory|faq|map|partners?['’]?s?|shield|harbor"
+    r"|previous versions?|prior versions?)\b[^.!?]{0,60}$",
+    re.IGNORECASE,
+)
+COOKIE_LIST = re.compile(r"cookie[- ]?(?:declaration|list|table|report|scan)", re.IGNORECASE)
 REPLACES = re.compile(r"supersed|replaces|remplace|ersetzt|sustituye|sostituisce|vervangt", re.I)

@@ -30,7 +30,7 @@ _NOT_KEPT = names("script style noscript template head link meta base")
 _LEAVES = names("svg math iframe object canvas video audio")
 _ATTRIBUTES = names(
     "class id style role hidden aria-hidden aria-labelledby aria-controls href title rel itemprop",
-    "src srcset data-src data-srcset start data-target summary datatable rowspan colspan",
+    "src srcset data-src data-srcset start data-target summary datatable rowspan colspan onclick",
 )
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _KNOWN = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")

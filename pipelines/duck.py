@@ -19,7 +19,9 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file for writing; say in a line why it cannot be."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return duckdb.connect(path, config={"storage_compatibility_version": STORAGE_VERSION})
+        db = duckdb.connect(path, config={"storage_compatibility_version": STORAGE_VERSION})
+        db.execute("CHECKPOINT")  # what a killed run left in the log becomes part of the file
+        return db
     except (duckdb.Error, OSError) as error:
         message = " ".join(str(error).split())
         if "Conflicting lock" in message:

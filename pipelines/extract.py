@@ -4,6 +4,7 @@ import re
 from hashlib import blake2b
 
 from lxml.etree import _Element, tostring
+from resiliparse.parse.encoding import detect_encoding
 from selectolax.lexbor import LexborHTMLParser
 from w3lib.encoding import html_body_declared_encoding, html_to_unicode, http_content_type_encoding
 
@@ -20,6 +21,9 @@ from pipelines.title import article_title, page_title
 EXTRACTOR = READER
 REMEMBERED = 64  # pages a process remembers, so that one that comes again is not read again
 SHELL = 120  # words; a page that shows fewer may have its text in a script
+
+_HIGH = bytes(range(128, 256))
+_MOSTLY_HIGH = 0.4  # of the letters; in European languages with Latin letters few are
 
 _made: dict[bytes, Extracted | None] = {}
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -90,11 +94,16 @@ def decode(page: bytes, content_type: str | None) -> str:
 
 
 def _sniff(page: bytes) -> str:
-    """UTF-8 if it decodes, else what browsers take an undeclared page for."""
+    """UTF-8 if it decodes; else, if most letters are none of ASCII, what a detector says; else what
+    browsers take an undeclared page for."""
     try:
         page.decode("utf-8")
     except UnicodeDecodeError:
-        return "cp1252"
+        text = re.sub(rb"<[^>]{0,2000}>", b" ", page[:100_000])
+        high = len(text) - len(text.translate(None, _HIGH))
+        if high < _MOSTLY_HIGH * len(re.findall(rb"[a-zA-Z\x80-\xff]", text)):
+            return "cp1252"
+        return str(detect_encoding(page[:100_000], html5_compatible=True) or "cp1252")
     return "utf-8"
 
 

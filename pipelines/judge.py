@@ -11,18 +11,24 @@ from crawler.records import Text
 
 LONGEST_STUB = 1500
 _BEGINNING = 300
+LIKELY = 0.9  # score; such a text is a stub only if its title says so
 
 _SOFT_404 = re.compile(
-    r"\b(?:error\s*)?404\b(?!\s*\()|\b410 gone\b"
+    r"\b(?:error|http|status|code)\W{0,3}404\b|\b404\W{0,3}(?:error|not found|page)|\b410 gone\b"
     r"|\b(?:page|file|document|url|address|content|resource)\b[^.!?]{0,60}?"
     r"\b(?:not (?:be )?found|(?:could|can|was)(?: ?not|n?['’]t) (?:be )?(?:found|located)"
     r"|does(?: not|n['’]t) exist|no longer (?:exists?|available)|has been (?:re)?moved)"
     r"|\bpage not found\b|\bnot found\b[^.!?]{0,40}\bserver\b"
     r"|\bseite (?:wurde )?(?:leider )?nicht gefunden\b|\bpage introuvable\b"
     r"|\bp[áa]gina no encontrada\b|\bpagina non trovata\b|\bpagina niet gevonden\b"
+    r"|\bp[áa]gina n[ãa]o (?:foi )?encontrada\b"
+    r"|\bp[áa]gina\b[^.!?]{0,40}\bno (?:existe|se encuentra)"
+    r"|\bstrona\b[^.!?]{0,60}\bnie (?:istnieje|została znaleziona)|страница не найдена"
+    r"|\bsidan (?:kunde inte|hittades inte|finns inte)|\bsiden (?:ble |blev |kunne )?ikke f[ui]nne"
     r"|ページが見つかりません|页面不存在|找不到页面",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(r"\W*404\b")
 _BLOCKED = re.compile(
     r"\bcaptcha\b|\bverify (?:that )?you(?:['’]re| are) (?:a )?(?:human|not a robot)\b"
     r"|\bare you (?:a )?(?:human|robot)\b|\bchecking (?:if the site connection|your browser)\b"
@@ -38,7 +44,8 @@ def judge(text: Text, threshold: float) -> tuple[Outcome, str] | None:
 
     A text without a score, in a language that the classifier does not know, is let through.
     """
-    if (stub := _stub(text)) is not None:
+    likely = text.policy_score is not None and text.policy_score >= LIKELY
+    if (stub := _stub(text, by_title=likely)) is not None:
         return stub
     if text.policy_score is not None and text.policy_score < threshold:
         reasons = ", ".join(text.policy_reasons)
@@ -46,11 +53,17 @@ def judge(text: Text, threshold: float) -> tuple[Outcome, str] | None:
     return None
 
 
-def _stub(text: Text) -> tuple[Outcome, str] | None:
-    """Judge a page of at most 1,500 characters by its title and its first 300."""
+def _stub(text: Text, *, by_title: bool) -> tuple[Outcome, str] | None:
+    """Judge a page of at most 1,500 characters by its title and its first 300, or the title alone.
+
+    A short policy may say that a page has moved, or that a form has a captcha.
+    """
     if len(text.plain) > LONGEST_STUB:
         return None
-    beginning = f"{text.extracted.title}\n{text.plain[:_BEGINNING]}"
+    title = text.extracted.title
+    if _NUMBER.match(title):
+        return Outcome.SOFT_404, f'says "{title[:80]}"'
+    beginning = title if by_title else f"{title}\n{text.plain[:_BEGINNING]}"
     for outcome, pattern in ((Outcome.BLOCKED, _BLOCKED), (Outcome.SOFT_404, _SOFT_404)):
         if match := pattern.search(beginning):
             return outcome, f'says "{" ".join(match[0].split())}"'

@@ -5,7 +5,14 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-_ARCHIVED = re.compile(r"/\d{4,14}(?:[a-z]{2}_)?/((?:https?|ftp):/?/?.+|(?:https?|ftp)%3A.+)", re.I)
+_ARCHIVED = re.compile(
+    r"/(?:[\w.-]+/){0,2}(\d{4,14})(?:[a-z]{2}_)?/"
+    r"((?:https?|ftp):/?/?.+|(?:https?|ftp)%3A.+|mailto:.+|www\.[\w-]+\..+)",
+    re.I,
+)
+_ARCHIVES = re.compile(
+    r"(?:^|\.)(?:archive\.org|archive-it\.org|arquivo\.pt|webarchive\.\w+)$", re.I
+)
 _SPECIAL = frozenset(("http", "https", "ftp"))
 _IN_PATH = "%!$&'()*+,;=:@/~[]|\\^-._"
 _IN_QUERY = _IN_PATH + "?`{}"
@@ -18,9 +25,10 @@ def resolve(base: str, href: str) -> str:
     """
     href = re.sub(r"[\t\r\n]", "", href.strip("\x00\x01\x1f \f\t\r\n"))
     try:
-        parts = urlsplit(unarchived(urljoin(base, _slashes(href))))
+        address = unarchived(urljoin(base, _slashes(href)))
+        parts = urlsplit(address)
         if parts.scheme not in _SPECIAL or not parts.netloc:
-            return quote(href if parts.scheme else urljoin(base, href), safe=_IN_QUERY + "#")
+            return quote(address if parts.scheme else urljoin(base, href), safe=_IN_QUERY + "#")
         return urlunsplit(
             (
                 parts.scheme,
@@ -36,11 +44,14 @@ def resolve(base: str, href: str) -> str:
 
 def unarchived(url: str) -> str:
     """Return the address that was archived, for an address in an archive's replay."""
-    match = _ARCHIVED.search(urlsplit(url).path + ("?" + q if (q := urlsplit(url).query) else ""))
-    if match is None:
+    parts = urlsplit(url)
+    match = _ARCHIVED.match(urlunsplit(parts._replace(scheme="", netloc="")))
+    if match is None or (len(match[1]) < 14 and not _ARCHIVES.search(parts.hostname or "")):
         return url
-    inner = match[1].replace("%3A", ":", 1).replace("%3a", ":", 1)
-    return re.sub(r"^(\w+):/*", r"\1://", inner)
+    inner = match[2].replace("%3A", ":", 1).replace("%3a", ":", 1)
+    if inner.lower().startswith("mailto:"):
+        return inner
+    return re.sub(r"^(\w+):/*", r"\1://", inner if ":" in inner[:6] else f"http://{inner}")
 
 
 def _slashes(href: str) -> str:

@@ -19,51 +19,95 @@ _PANEL = re.compile(
 )
 _HIDING = re.compile(r"(^|;)\s*display\s*:\s*none\s*(?:!important\s*)?", re.I)
 _MAYBE_HIDDEN = XPath(".//*[@hidden or @aria-hidden or @style]")
-_TARGETS = XPath(".//@aria-controls | .//@*[starts-with(., '#')]")
-PROSE = 20  # words; fewer are a label or a tooltip
+_TARGETS = XPath(".//@aria-controls | .//@data-target | .//@*[starts-with(., '#')]")
+_WITH_ID = XPath(".//*[@id]")
+_SCRIPTS = XPath(".//@onclick | .//@href[starts-with(., 'javascript:')]")
+_QUOTED = re.compile(r"""['"]#?([\w:.-]{1,80})['"]""")
+_LABELS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt", "button", "summary"))
+PROSE = 20  # words; fewer are a label or a tooltip, unless their like hold more
+TEXTAREA = 50  # words; fewer are a form's
 
 
 def open_panels(body: _Element) -> int:
-    """Make visible what a click would show; return how many panels that were."""
-    hidden = [element for element in _find(_MAYBE_HIDDEN, body) if is_hidden(element)]
-    if not hidden:
-        return 0
+    """Make visible what a click would show, and text what stands in a form's field or buttons.
+
+    Panels of one manner (tag, class, role) are opened together if one of them holds prose, or all
+    together do. Returns how many were.
+    """
+    for area in list(body.iter("textarea")):
+        if len(dom.raw_text(area).split()) >= TEXTAREA:
+            area.tag = "pre"
     targets = _targets(body)
+    for button in list(body.iter("button")):
+        _unbutton(button, targets)
+    manners: dict[tuple[str, ...], list[_Element]] = {}
+    for element in _find(_MAYBE_HIDDEN, body):
+        if is_hidden(element) and _is_panel(element, targets) and _is_of_text(element):
+            manner = str(element.tag), element.get("class", ""), element.get("role", "")
+            manners.setdefault(manner, []).append(element)
     opened = 0
-    for element in hidden:
-        if _is_panel(element, targets) and _is_prose(element):
-            for name in ("hidden", "aria-hidden"):
-                element.attrib.pop(name, None)
-            element.set("style", _HIDING.sub(r"\1", element.get("style", "")))
-            opened += 1
+    for panels in manners.values():
+        words = [len(dom.raw_text(panel).split()) for panel in panels]
+        if max(words) >= PROSE or sum(words) >= 2 * PROSE:
+            for panel in panels:
+                _open(panel)
+            opened += len(panels)
     return opened
+
+
+def _open(panel: _Element) -> None:
+    for name in ("hidden", "aria-hidden"):
+        if name in panel.attrib:
+            del panel.attrib[name]
+    panel.set("style", _HIDING.sub(r"\1", panel.get("style", "")))
+
+
+def _unbutton(button: _Element, targets: dict[str, _Element]) -> None:
+    """Make text of a button that heads a panel: readers and audits take buttons out."""
+    if any(around.tag in _LABELS for around in button.iterancestors()):
+        button.tag = "span"
+        return
+    controls = (button.get("aria-controls") or button.get("data-target") or "").lstrip("#")
+    panel = targets.get(controls)
+    if panel is not None and len(dom.raw_text(panel).split()) >= PROSE and _is_of_text(panel):
+        button.tag = "h4"
 
 
 def _find(path: XPath, body: _Element) -> list[Any]:
     return cast(list[Any], path(body))
 
 
-def _targets(body: _Element) -> set[str]:
-    """Return the ids that the page's controls point at."""
-    found: set[str] = set()
+def _targets(body: _Element) -> dict[str, _Element]:
+    """Return the elements that the page's controls point at, by their ids."""
+    named: set[str] = set()
     for value in _find(_TARGETS, body):
-        found.update(str(value).lstrip("#").split())
-    return found
+        named.update(str(value).replace("#", " ").split())
+    for value in _find(_SCRIPTS, body):
+        named.update(_QUOTED.findall(str(value)[:500]))
+    found = {element.get("id", ""): element for element in _find(_WITH_ID, body)} if named else {}
+    return {name: found[name] for name in named & found.keys()}
 
 
-def _is_panel(element: _Element, targets: set[str]) -> bool:
+def _is_panel(element: _Element, targets: dict[str, _Element]) -> bool:
     return (
         element.get("id", " ") in targets
         or element.get("role") in ("tabpanel", "region")
         or element.get("aria-labelledby") is not None
         or _PANEL.search(dom.names_of(element)) is not None
+        or _follows_label(element)
     )
 
 
-def _is_prose(element: _Element) -> bool:
+def _follows_label(element: _Element) -> bool:
+    """Whether it stands right behind a heading or another label."""
+    before = next((e for e in element.itersiblings(preceding=True) if e.tag != dom.TEXT), None)
+    return before is not None and before.tag in _LABELS
+
+
+def _is_of_text(element: _Element) -> bool:
+    """Whether it is neither a menu nor part of the site's furniture."""
     return (
-        len(dom.raw_text(element).split()) >= PROSE
-        and link_density(element) < audit.LINKED
+        link_density(element) < audit.LINKED
         and not audit.is_furniture(element)
         and not any(audit.is_furniture(around) for around in element.iterancestors())
     )

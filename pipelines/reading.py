@@ -4,7 +4,7 @@ import hashlib
 import re
 from functools import lru_cache
 
-from crawler.memento import is_pdf
+from crawler.memento import is_binary, is_pdf
 from crawler.records import Extracted, Text
 from pipelines.classifier import score
 from pipelines.extract import EXTRACTOR as HTML_EXTRACTOR
@@ -25,6 +25,8 @@ def read_page(page: bytes, content_type: str | None, url: str) -> Text | None:
 
     `content_type` is the site's own header, `url` the address of the capture.
     """
+    if not is_pdf(page) and is_binary(content_type, page):
+        return None
     extracted = read_pdf(page) if is_pdf(page) else extract(page, content_type, url)
     return make_text(extracted) if extracted is not None and extracted.body else None
 

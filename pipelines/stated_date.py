@@ -185,7 +185,7 @@ def _cue(text: str, match: re.Match[str]) -> tuple[Kind, int, int] | None:
     for kind, firm, pattern in _BEFORE:
         if cue := pattern.search(before):
             start = offset + cue.start()
-            if _is_about_document(text, start, firm):
+            if _is_about_document(text, start, match.end(), firm):
                 return kind, start, match.end()
     behind = text[match.end() : match.end() + 40]
     for kind, pattern in _BEHIND:
@@ -194,16 +194,24 @@ def _cue(text: str, match: re.Match[str]) -> tuple[Kind, int, int] | None:
     return None
 
 
-def _is_about_document(text: str, start: int, firm: bool) -> bool:
-    """Whether the sentence up to a cue speaks of this document, and not of a law or an old one.
+def _is_about_document(text: str, start: int, end: int, firm: bool) -> bool:
+    """Whether the sentence around a cue and its date speaks of this document, not of a law, an old
+    version, a list.
 
-    A cue in capitals or with a capital begins something of its own.
+    A cue in capitals or with a capital begins something of its own; a loose one only if nothing but
+    the document is spoken of behind it ("Effective May 25, 2018, the GDPR applies").
     """
     line = text[max(0, start - 200) : start].rpartition("\n")[2]
     sentence = re.split(r"[.!?;。] ", line)[-1].strip(" \t\u00a0-–—:•.,(")
     begins = text[start].isupper()
     if firm and begins:
         return True
+    other = cues.OTHER_SUBJECT.search(sentence) and not cues.DOCUMENT.search(sentence)
+    if other or cues.COOKIE_LIST.search(sentence):
+        return False
+    behind = re.split(r"[.!?;\n]", text[end : end + 120])[0].strip(" ,)")
+    if not firm and begins and len(behind) > 8 and not cues.DOCUMENT.search(behind):
+        return False
     if cues.ANOTHER_MATTER.search(sentence[-60:] if firm else sentence[-100:]):
         return cues.REPLACES.search(sentence) is not None
     return firm or begins or not sentence or cues.DOCUMENT.search(sentence) is not None
@@ -218,7 +226,7 @@ def _read(match: re.Match[str], language: str | None, day_first: bool | None) ->
     if part["iy"]:
         return _date(int(part["iy"]), int(part["im"]), int(part["id"]))
     if part["na"]:
-        return _numeric(part, day_first)
+        return _numeric(part, day_first, dotted_day_first=language != "en")
     year = part["wy"] or part["my"] or part["yy"]
     day = part["wd"] or part["md"] or part["yd1"] or part["yd2"]
     name = part["wm"] or part["mm"] or part["ym"]
@@ -226,7 +234,9 @@ def _read(match: re.Match[str], language: str | None, day_first: bool | None) ->
     return _date(int(year), month, int(day)) if month else None
 
 
-def _numeric(part: dict[str, str], day_first: bool | None) -> date | None:
+def _numeric(
+    part: dict[str, str], day_first: bool | None, *, dotted_day_first: bool
+) -> date | None:
     """Read 25/05/2018 and its like; a two-digit year only where nothing else can be meant."""
     first, second, year = int(part["na"]), int(part["nb"]), int(part["ny"])
     if len(part["ny"]) == 2:
@@ -235,7 +245,7 @@ def _numeric(part: dict[str, str], day_first: bool | None) -> date | None:
         year += 2000 if year < 70 else 1900
     if second > 12:
         return _date(year, first, second)
-    if first > 12 or first == second or part["nsep"] == ".":
+    if first > 12 or first == second or (part["nsep"] == "." and dotted_day_first):
         return _date(year, second, first)
     if day_first is None:
         return None
@@ -246,7 +256,7 @@ def _day_first(dates: list[re.Match[str]], language: str | None, site: str | Non
     """Whether 03/04/2019 is in April, by other dates of the text, then the site, the language."""
     first = second = 0
     for match in dates:
-        if match["na"] and match["nsep"] != ".":
+        if match["na"] and (match["nsep"] != "." or language == "en"):
             first += 12 < int(match["na"]) <= 31
             second += 12 < int(match["nb"]) <= 31
     if first or second:

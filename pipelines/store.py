@@ -4,6 +4,7 @@ Nothing of an archived page becomes part of a statement: all values are paramete
 """
 
 import json
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,8 @@ from pipelines import schema
 from pipelines.coverage import coverage_view
 from pipelines.duck import columns, now, open_file, transaction, unnest
 from pipelines.versions import CHANGES_VIEW, policies_view
+
+logger = logging.getLogger(__name__)
 
 _CAPTURE_COLUMNS = [column.name for column in schema.CAPTURES.columns]
 _RESULT = (
@@ -220,15 +223,15 @@ class Store:
         """Return the figures that a person wants at the end of a run.
 
         `versions`: how many, and of how many sites; `outcomes`: captures by outcome; `with_text`:
-        captures that have one; `missed`: changes that searches expect to have missed, None without
-        a search; all of the whole file. Of this run: `listings` by status;
+        captures that have one; all of the whole file. Of this run: `missed`, the changes that its
+        searches expect to have missed, None without a search; `listings` by status;
         `unlisted`: (domain, address, why) of the policies that could not be listed to the end;
         `nothing`: (domain, address) of those without any capture.
         """
         this_run = " FROM listings WHERE run_id = ?"
         queries = {
             "versions": "SELECT count(*), count(DISTINCT domain) FROM policies",
-            "missed": "SELECT sum(missed) FROM searches",
+            "missed": "SELECT sum(missed) FROM searches WHERE run_id = ?",
             "with_text": "SELECT count(text_id) FROM captures",
             "outcomes": "SELECT outcome, count(*) FROM captures GROUP BY ALL ORDER BY 2 DESC, 1",
             "listings": f"SELECT status, count(*) {this_run} GROUP BY ALL ORDER BY 2 DESC, 1",
@@ -274,6 +277,24 @@ class Store:
             )
             if not names:
                 self.db.execute("INSERT INTO corpus VALUES (?, NULL)", [schema.FORMAT])
+            self._ask_again_for_what_is_broken()
+
+    def _ask_again_for_what_is_broken(self) -> None:
+        """Let results be fetched again that DuckDB did not bring back whole.
+
+        Seen with DuckDB 2.0.0: after kill -9, rows whose numbers came back from the write-ahead log
+        and whose strings did not.
+        """
+        nothing = ", ".join(f"{name} = NULL" for name in (*_RESULT[2:], "fetched_at"))
+        broken = self.db.execute(
+            f"UPDATE captures SET outcome = 'pending', {nothing} WHERE fetched_at IS NOT NULL AND ("
+            " (page_file IS NULL) <> (page_offset IS NULL)"
+            " OR (outcome = 'text' AND (text_id IS NULL OR served_timestamp IS NULL"
+            "  OR served_url IS NULL OR NOT EXISTS"
+            "   (FROM texts WHERE texts.text_id = captures.text_id)))) RETURNING capture_id"
+        ).fetchall()
+        if broken:
+            logger.warning("%d results came back broken; they are asked for again", len(broken))
 
     def _add_captures(self, captures: Sequence[Capture]) -> tuple[int, int]:
         """Add captures; return how many are new, and how many this run had not listed before."""

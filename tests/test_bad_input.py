@@ -70,6 +70,14 @@ def test_a_wrong_argument_is_named(crawl: Crawl, given: dict[str, object], said:
     [
         ("WAYBACK_CDX_RATE", "abc", "WAYBACK_CDX_RATE=abc: not a number, more than 0"),
         ("EXTRACT_WORKERS", "0", "EXTRACT_WORKERS=0: not a whole number, more than 0"),
+        (
+            "EXTRACT_MEMORY",
+            "300",
+            "EXTRACT_MEMORY=300: not a whole number, 700 or more: the extractors themselves need "
+            "that",
+        ),
+        ("POLICY_THRESHOLD", "7", "POLICY_THRESHOLD=7: not a number from 0 to 1"),
+        ("WAYBACK_BASE_URL", "foo", "WAYBACK_BASE_URL=foo: not an http address"),
         ("STORE_BATCH", "1.5", "STORE_BATCH=1.5: not a whole number, more than 0"),
         ("RETRY_WAIT", "nan", "RETRY_WAIT=nan: not a number, 0 or more"),
         ("KEEP_PAGES", "maybe", "KEEP_PAGES=maybe: not True or False"),

@@ -109,6 +109,9 @@ def test_a_folder_may_hold_folders_that_are_named_like_files(crawl: Crawl, tmp_p
     inner = tmp_path / "all" / "2010.warc"
     inner.mkdir(parents=True)
     warc(inner / "one.warc.gz", (MOMENT, [("Content-Type", "text/html")], page("one")))
+    kept = tmp_path / "all" / "corpus.pages"
+    kept.mkdir()
+    warc(kept / "copy.warc.gz", (MOMENT, [("Content-Type", "text/html")], page("copy")))
     crawl_warc(crawl, tmp_path / "all")
     assert crawl.outcomes() == {"text": 1}
 

@@ -157,6 +157,17 @@ def test_lists_and_tables_are_kept() -> None:
         ("terms", "http://example.com/legal/terms"),
         ("?page=2", "http://example.com/legal/privacy.html?page=2"),
         ("mailto:us@example.com", "mailto:us@example.com"),
+        ("/web/20010203040506/http://o.example/p#s", "http://o.example/p#s"),
+        ("http://web.archive.org/web/2001/www.o.example/x", "http://www.o.example/x"),
+        ("http://web.archive.org/web/20010203040506/mailto:me@x.com", "mailto:me@x.com"),
+        (
+            "http://news.example/2018/http://o.example/",
+            "http://news.example/2018/http://o.example/",
+        ),
+        (
+            "http://o.example/?to=/web/20010203040506/x",
+            "http://o.example/?to=/web/20010203040506/x",
+        ),
     ],
 )
 def test_links_are_absolute(href: str, address: str) -> None:
@@ -235,3 +246,91 @@ def test_a_page_whose_source_was_looked_at_is_read_each_time(
     for _ in range(2):
         assert extract(page, "text/html", "http://twice.example/") is not None
     assert len(reads) == 2
+
+
+SAID = "We collect your name and address when you order and keep them for as long as required."
+
+
+def read(body: str, title: str = "Privacy Policy") -> str:
+    begin = f"<html><title>{title}</title><body><h1>{title}</h1><p>{SAID} {SAID}</p>"
+    made = extract((begin + body).encode(), "text/html", "http://www.shop.example/privacy")
+    assert made is not None
+    return made.body
+
+
+@pytest.mark.parametrize(
+    "panel",
+    [
+        '<div class="faq-question">Head</div><div class="faq-answer" style="display:none">{}</div>',
+        '<h2 id=h{n}>Head</h2><div style="display:none" aria-labelledby="h{n}">{}</div>',
+        '<h3 onclick="show(\'c{n}\')">Head</h3><div id="c{n}" style="display: none;">{}</div>',
+        '<a href="javascript:show(\'c{n}\')">Head</a><div id="c{n}" style="display:none">{}</div>',
+        '<h3><a href="#">Head</a></h3><div style="display:none">{}</div>',
+        '<h2><button aria-controls="c{n}">Head</button></h2><div id="c{n}">{}</div>',
+        '<button aria-controls="c{n}">Head</button><div id="c{n}" hidden>{} {}</div>',
+    ],
+)
+def test_what_a_click_shows_is_kept_with_its_headings(panel: str) -> None:
+    panels = "".join(panel.replace("{}", SAID).replace("{n}", str(n)) for n in range(12))
+    body = read(panels)
+    assert body.count(SAID) == 2 + panels.count(SAID)
+    assert body.count("Head") == 12
+
+
+def test_a_policy_in_a_field_of_a_form_is_kept() -> None:
+    assert read(f"<form><textarea rows=9>{SAID * 10}</textarea></form>").count(SAID) == 12
+    assert "Your message" not in read("<form><textarea>Your message</textarea></form>")
+
+
+@pytest.mark.parametrize("name", ["gdpr", "gdpr-section", "footer-note contact"])
+def test_a_part_of_the_text_may_be_named_like_a_notice(name: str) -> None:
+    own = f"<p>{SAID} Of you, too.</p>" * 6
+    part = f'<div class="{name}"><h2>For EU residents</h2>{own}</div>'
+    assert (
+        read(f"<main>{f'<p>{SAID}</p>' * 6}{part}{f'<p>{SAID}</p>' * 3}</main>").count("too.") == 6
+    )
+
+
+def test_more_hidden_prose_than_visible_makes_a_text_doubtful() -> None:
+    hidden = f'<section><div style="display:none"><p>{SAID}</p></div></section>' * 9
+    page = f"<html><body><p>{SAID} {SAID}</p>{hidden}</body></html>".encode()
+    made = extract(page, "text/html", "http://www.shop.example/privacy")
+    assert made is not None
+    assert made.kept < 0.5
+
+
+PARTS = [(f"Part {n} of what we do", 1) for n in range(12)]
+
+
+@pytest.mark.parametrize(
+    ("title", "heading", "sections"),
+    [
+        ("Privacy - Terms - Shop", "Privacy Policy", [("California Privacy", 8), ("Terms", 8)]),
+        ("Legal", "", [*PARTS, ("California Privacy Rights", 8), ("Other terms", 8)]),
+        ("Privacy Terms", "", [("Privacy rights", 8), ("Terms we use", 8)]),
+    ],
+)
+def test_a_policy_is_one_document_whatever_its_sections_are_called(
+    title: str, heading: str, sections: list[tuple[str, int]]
+) -> None:
+    said = "".join(f"<h2>{name}</h2>" + f"<p>{SAID} {SAID}</p>" * n for name, n in sections)
+    page = f"<html><title>{title}</title><body><h1>{heading}</h1>{said}</body></html>"
+    made = extract(page.encode(), "text/html", "http://www.shop.example/legal")
+    assert made is not None
+    assert made.body.count(SAID) == said.count(SAID)
+
+
+@pytest.mark.parametrize("encoding", ["shift_jis", "euc-jp", "gb2312", "koi8-r", "cp1251"])
+def test_an_undeclared_charset_is_told_by_its_bytes(encoding: str) -> None:
+    said = {
+        "koi8-r": "Мы собираем ваши данные и храним их, пока этого требует закон. ",
+        "cp1251": "Мы собираем ваши данные и храним их, пока этого требует закон. ",
+        "gb2312": "我们收集您的个人信息，并在法律要求的期限内保存这些信息。",
+    }.get(encoding, "当社はお客様の個人情報を収集し、法律で定められた期間保管します。")
+    page = f"<html><body><p>{said * 20}</p></body></html>".encode(encoding)
+    assert said[:12] in decode(page, "text/html")
+
+
+def test_an_undeclared_page_in_a_western_language_is_windows_1252() -> None:
+    said = "<p>Wir schützen Ihre Daten – größtmögliche Sorgfalt für „Sie“.</p>" * 20
+    assert decode(said.encode("cp1252"), None) == said

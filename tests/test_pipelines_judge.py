@@ -81,7 +81,34 @@ def test_a_long_page_may_speak_of_captchas_and_pages_not_found() -> None:
     words = "We use a captcha. " + CLAUSE * 30
     assert len(words) > LONGEST_STUB
     assert judge(text(words), 0) is None
-    assert judge(text(words[:LONGEST_STUB]), 0) is not None
+    stub = replace(text(words[:LONGEST_STUB]), policy_score=0.4)
+    assert judge(stub, 0) is not None
+
+
+@pytest.mark.parametrize(
+    "words", ["We use a captcha. ", "This page has been moved. ", "Acme, 404 Main Street. "]
+)
+def test_a_short_policy_may_say_what_error_pages_say(words: str) -> None:
+    page = replace(text(words + CLAUSE), policy_score=0.95)
+    assert judge(page, 0.7) is None
+    titled = replace(page, extracted=replace(page.extracted, title="Page not found"))
+    assert judge(titled, 0.7) is not None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Página não encontrada",
+        "La página que busca no existe",
+        "Strona, której szukasz, nie istnieje",
+        "Страница не найдена",
+        "Sidan kunde inte hittas",
+    ],
+)
+def test_a_page_that_is_not_there_says_so_in_many_languages(words: str) -> None:
+    verdict = judge(replace(text(words), policy_score=None), 0.7)
+    assert verdict is not None
+    assert verdict[0] is Outcome.SOFT_404
 
 
 def test_only_the_beginning_of_a_short_page_tells() -> None:

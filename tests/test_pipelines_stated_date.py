@@ -78,6 +78,11 @@ def test_states_a_date_in_many_languages(language: str, phrase: str, day: str, k
         "If you registered before May 25, 2018 another text applies.",
         "We were founded on May 5, 2005 in Leeds.",
         "The previous version was valid until March 3, 2019.",
+        "This site was last updated on June 3, 2003.",
+        "The list of sub-processors was last updated on June 3, 2003.",
+        "Cookie declaration last updated on 10/25/2019 by Cookiebot",
+        "Effective January 1, 2020, California residents have new rights.",
+        "Effective May 25, 2018, the GDPR applies.",
         "Last updated: 31.02.2019",
         "Last updated: May 2019",
         "Last updated: 5/6/19",
@@ -87,6 +92,26 @@ def test_states_a_date_in_many_languages(language: str, phrase: str, day: str, k
 )
 def test_says_nothing_rather_than_guess(text: str) -> None:
     assert stated_date(text, CAPTURED, "en") is None
+
+
+def test_points_say_what_stands_first_only_where_the_day_does() -> None:
+    said = "Last updated: 05.10.2018"
+    assert stated_date(said, language="en") is None
+    assert stated_date(f"{said}. As of 05.25.2018 we keep less.", language="en") == StatedDate(
+        date(2018, 5, 10), said, "updated"
+    )
+    for language in ("de", None):
+        found = stated_date("Stand: 05.10.2018", language=language)
+        assert found is not None
+        assert found.date == date(2018, 10, 5)
+
+
+def test_a_subject_that_names_the_policy_may_belong_to_a_site() -> None:
+    found = stated_date(
+        "Our site's privacy policy was last updated on June 3, 2003.", language="en"
+    )
+    assert found is not None
+    assert found.date == date(2003, 6, 3)
 
 
 def test_keeps_the_phrase_without_markup() -> None:

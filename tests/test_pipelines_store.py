@@ -23,6 +23,7 @@ from crawler.records import (
     ListingEnd,
     Loss,
     MalformedRow,
+    PageAddress,
     Target,
 )
 from pipelines import schema
@@ -483,3 +484,25 @@ def test_values_are_never_part_of_a_statement(store: Store) -> None:
     store.record([document(page, nasty)])
     assert [m.capture for m in store.known("wayback", TARGET)] == [page]
     assert rows(store, "SELECT body FROM texts") == [(nasty,)]
+
+
+@pytest.mark.parametrize("lost", ["text_id", "served_timestamp", "served_url", "page_file"])
+def test_a_result_that_came_back_broken_after_a_kill_is_asked_for_again(
+    path: Path, lost: str
+) -> None:
+    first, second = capture("20150101000000", digest="A"), capture("20160101000000", digest="B")
+    store = Store(path)
+    add(store, first, second)
+    store.record(
+        [replace(document(c, "words"), kept=PageAddress("p.warc.gz", 7)) for c in (first, second)]
+    )
+    store.close()
+    with duckdb.connect(path) as db:
+        db.execute(f"UPDATE captures SET {lost} = NULL WHERE digest = 'A'")
+    again = Store(path)
+    found = "SELECT outcome, text_id IS NULL, page_offset, fetched_at IS NULL FROM captures"
+    assert rows(again, f"{found} ORDER BY digest") == [
+        ("pending", True, None, True),
+        ("text", False, 7, False),
+    ]
+    again.close()

@@ -113,6 +113,10 @@ def test_a_manifest_that_cannot_be_written_is_named(crawl: Crawl, tmp_path: Path
         crawl, "export", "--format", "manifest", wanted, "-s", f"DUCKDB_PATH={crawl.corpus}"
     )
     assert (done.returncode, done.stderr) == (2, f"{wanted}: No such file or directory\n")
+    itself = crawl.corpus
+    done = scrapy(crawl, "export", "--format", "manifest", itself, "-s", f"DUCKDB_PATH={itself}")
+    assert (done.returncode, done.stderr) == (2, f"{itself}: is the corpus itself\n")
+    assert crawl.rows("SELECT count(*) > 0 FROM policies") == [(True,)]
 
 
 def test_a_file_that_is_no_manifest_is_named(crawl: Crawl, tmp_path: Path) -> None:

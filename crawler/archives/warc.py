@@ -54,7 +54,7 @@ def _warc_files(argument: str) -> list[Path]:
     for name in filter(None, map(str.strip, argument.split(","))):
         path = Path(name).resolve()
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.name.endswith(_ENDINGS) and p.is_file())
+            inside = sorted(p for p in path.rglob("*") if _is_inside(p, path))
             if not inside:
                 raise InputError(f"archive={argument}: no .warc or .warc.gz file in {name}")
             files += inside
@@ -67,6 +67,12 @@ def _warc_files(argument: str) -> list[Path]:
         else:
             return []
     return list(dict.fromkeys(files))
+
+
+def _is_inside(file: Path, folder: Path) -> bool:
+    """Whether a folder's file is a WARC; the pages that a corpus keeps (`*.pages`) are copies."""
+    kept = any(part.endswith(".pages") for part in file.relative_to(folder).parts[:-1])
+    return file.name.endswith(_ENDINGS) and file.is_file() and not kept
 
 
 def _is_warc(path: Path) -> bool:

@@ -42,17 +42,23 @@ class Command(command.Command):
         assert self.settings is not None
         if len(args) != 1:
             raise UsageError("export takes the name of the file to write", print_help=False)
-        corpus = self.settings["DUCKDB_PATH"]
+        corpus, file_name = self.settings["DUCKDB_PATH"], Path(args[0])
+        if not Path(corpus).is_file():
+            raise InputError(f"DUCKDB_PATH={corpus}: no such file")
         try:
             db = duckdb.connect(corpus, read_only=True)
         except duckdb.Error as error:
             reason = " ".join(str(error).split())[:300]
             raise InputError(f"DUCKDB_PATH={corpus}: {reason}") from None
+        part = file_name.with_name(f"{file_name.name}.part")
         try:
-            with db, Path(args[0]).open("w", encoding="utf-8", newline="") as file:
+            if file_name.exists() and file_name.samefile(corpus):
+                raise InputError(f"{file_name}: is the corpus itself")
+            with db, part.open("w", encoding="utf-8", newline="") as file:
                 number = write_manifest(_entries(db), file)
+            part.replace(file_name)
         except OSError as error:
-            raise InputError(f"{args[0]}: {error.strerror}") from None
+            raise InputError(f"{file_name}: {error.strerror}") from None
         print(f"{number:,} documents in {args[0]}")
 
 

@@ -238,7 +238,7 @@ class PoliciesSpider(Spider):
         known = await self.store.known(target)
         choice = choose(known, self.arguments.select, tried, self.arguments.search)
         await self.store.decide(choice.decided, choice.fetch)
-        if choice.report is not None:
+        if choice.report is not None and known:
             await self.store.end_search(target, choice.report)
         if not choice.fetch:
             del self.tried[target]
