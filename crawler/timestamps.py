@@ -18,7 +18,10 @@ def parse(timestamp: str) -> datetime:
     """
     if not re.fullmatch(r"\d{14}", timestamp, re.ASCII):
         raise ValueError(f"not 14 digits: {timestamp!r}")
-    return datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    try:
+        return datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        raise ValueError(f"no such time: {timestamp!r}") from None
 
 
 def from_http_date(value: str) -> str:

@@ -226,7 +226,8 @@ class Store:
         captures that have one; all of the whole file. Of this run: `missed`, the changes that its
         searches expect to have missed, None without a search; `listings` by status;
         `unlisted`: (domain, address, why) of the policies that could not be listed to the end;
-        `nothing`: (domain, address) of those without any capture.
+        `nothing`: (domain, address) of those without any capture; `addressless`: (domain,) of those
+        of which the list gives no address.
         """
         this_run = " FROM listings WHERE run_id = ?"
         queries = {
@@ -237,6 +238,7 @@ class Store:
             "listings": f"SELECT status, count(*) {this_run} GROUP BY ALL ORDER BY 2 DESC, 1",
             "unlisted": f"SELECT domain, policy_url, concat_ws(', ', status, detail) {this_run}"
             " AND status NOT IN ('complete', 'no_policy_url') ORDER BY ALL",
+            "addressless": f"SELECT domain {this_run} AND status = 'no_policy_url' ORDER BY ALL",
             "nothing": f"SELECT domain, policy_url {this_run}"
             " AND status = 'complete' AND captures = 0 ORDER BY ALL",
         }

@@ -403,6 +403,7 @@ def test_a_file_is_opened_again_with_all_that_is_in_it(path: Path) -> None:
         "listings": {},
         "unlisted": [],
         "nothing": [],
+        "addressless": [],
     }
     second.close()
 

@@ -100,6 +100,17 @@ def test_pages_are_not_kept_where_that_is_switched_off(crawl: Crawl) -> None:
     )
     assert crawl.outcomes()["text"] == 94
     assert not crawl.corpus.with_suffix(".pages").exists()
+    done = reextract(crawl)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no page of it is kept (KEEP_PAGES)" in done.stderr
+
+
+def test_a_folder_of_kept_pages_that_is_not_there_is_named(demo: Crawl) -> None:
+    folder = demo.corpus.with_suffix(".pages")
+    folder.rename(demo.folder / "elsewhere")
+    done = reextract(demo)
+    assert done.returncode == 2
+    assert done.stderr == f"{folder}: no such folder; the kept pages were there\n"
 
 
 def test_a_corpus_that_is_not_there_is_named(crawl: Crawl) -> None:

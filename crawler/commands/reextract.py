@@ -51,6 +51,7 @@ class Command(command.Command):
             raise InputError(f"DUCKDB_PATH={path}: no such file")
         store = Store(path)
         try:
+            _check_pages(store, path)
             asyncio.run(self._run(store, path))
         finally:
             store.close()
@@ -91,6 +92,15 @@ class Command(command.Command):
         if unreadable:
             print(f"  {unreadable:>9,} pages could not be read; their texts stay as they were")
             self.exitcode = 1
+
+
+def _check_pages(store: Store, path: Path) -> None:
+    """InputError if there are no kept pages to read."""
+    (kept,) = store.db.execute("SELECT count(page_file) FROM captures").fetchall()[0]
+    if not kept:
+        raise InputError(f"DUCKDB_PATH={path}: no page of it is kept (KEEP_PAGES)")
+    if not pages_folder(path).is_dir():
+        raise InputError(f"{pages_folder(path)}: no such folder; the kept pages were there")
 
 
 def _memento(folder: Path, kept: Kept) -> Memento:
