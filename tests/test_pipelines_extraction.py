@@ -198,3 +198,39 @@ def test_the_dialog_of_a_consent_manager_is_no_part_of_a_policy() -> None:
     assert found is not None
     assert "_ga" not in found.body
     assert "customer of ours" in found.body
+
+
+def test_rich_text_in_a_script_keeps_its_links_and_headings():
+    content = []
+    for n in range(12):
+        heading = [{"nodeType": "text", "value": f"Part {n}"}]
+        link = {"nodeType": "hyperlink", "content": [{"value": "cookie notice"}]}
+        words = f"We keep what you give us in part {n} as the law asks, and not longer. See our "
+        content.append({"nodeType": "heading-2", "content": heading})
+        content.append(
+            {"nodeType": "paragraph", "content": [{"value": words}, link, {"value": "."}]}
+        )
+    page = f"<title>P</title><div></div><script>window.__DATA__ = {json.dumps(content)}</script>"
+    text = read_page(page.encode(), "text/html; charset=utf-8", URL)
+    assert text is not None
+    assert text.plain.count("not longer. See our cookie notice.") == 12
+    assert "Part 7" in text.plain
+
+
+def test_a_stream_that_is_pushed_in_pieces_is_one_text():
+    html = clauses(0, 12)
+    row = json.dumps(
+        ["$", "p", None, {"children": "We say this once in a row of JSON, as you see here."}]
+    )
+    stream = f"1:{row}\n2:T{len(html.encode()):x},{html}3:[]\n"
+    third = len(stream) // 3
+    pieces = stream[:third], stream[third : 2 * third], stream[2 * third :]
+    scripts = "".join(
+        f"<script>self.__next_f.push({json.dumps([1, piece])})</script>" for piece in pieces
+    )
+    page = f"<title>P</title><body><div>Loading</div>{scripts}</body>"
+    text = read_page(page.encode(), "text/html; charset=utf-8", URL)
+    assert text is not None
+    assert kept(text, 0, 12)
+    assert "in a row of JSON" in text.plain
+    assert ":T" not in text.plain
