@@ -6,6 +6,8 @@ is made from this module.
 
 from enum import StrEnum
 
+from crawler.closed_lists import ClosedList
+
 
 class Outcome(StrEnum):
     """What became of one capture. Every capture that the index knows has exactly one.
@@ -106,17 +108,8 @@ _OF_PAGE = (
 )
 
 
-class Listing(StrEnum):
+class Listing(ClosedList):
     """How the listing of one policy's captures ended, in the run that asked for it."""
-
-    meaning: str
-
-    def __new__(cls, value: str, meaning: str = "") -> "Listing":
-        """Make a member from its SQL name and its meaning."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.meaning = meaning
-        return member
 
     COMPLETE = "complete", "The index was read to its end; zero rows means that there are none."
     PARTIAL = "partial", "Some rows were read; the archive did not let us read to the end."

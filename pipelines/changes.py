@@ -4,10 +4,11 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from enum import StrEnum
 
 from rapidfuzz.distance import Indel
 from rapidfuzz.fuzz import ratio
+
+from crawler.closed_lists import ClosedList
 
 MOST_COMPARED = 2.5e9  # words of one text times those of the other; each pair takes a bit of memory
 MOST_EDITED = 20  # words; more of them are no longer an editor's hand
@@ -30,17 +31,8 @@ _WEIGHTY = re.compile(
 )
 
 
-class Kind(StrEnum):
+class Kind(ClosedList):
     """What kind of change it is."""
-
-    meaning: str
-
-    def __new__(cls, value: str, meaning: str = "") -> "Kind":
-        """Make a member from its SQL name and its meaning."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.meaning = meaning
-        return member
 
     SUBSTANTIVE = "substantive", "What the policy says has changed."
     EDITORIAL = (

@@ -9,20 +9,12 @@ cookie policy, even if both led to one page in the end.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from enum import StrEnum
+
+from crawler.closed_lists import ClosedList
 
 
-class Evidence(StrEnum):
+class Evidence(ClosedList):
     """Why an address belongs to a policy."""
-
-    meaning: str
-
-    def __new__(cls, value: str, meaning: str = "") -> "Evidence":
-        """Make a member from its SQL name and its meaning."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.meaning = meaning
-        return member
 
     REDIRECT = "redirect", "A capture of one address was answered from the other."
     SAME_TEXT = "same_text", "A text stood at both addresses."

@@ -36,6 +36,7 @@ from pipelines.pages import PageWriter, pages_folder
 from pipelines.pool import ProcessPool, WorkerDied
 from pipelines.reading import read_page
 from pipelines.store import Store, new_run_id
+from pipelines.summary import corpus_summary
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -216,7 +217,8 @@ class StorePipeline:
         try:
             await self._call(update_histories, store.db)
             await self._call(store.end_run, counts)
-            self.crawler.stats.set_value("corpus", await self._call(store.summary))
+            figures = await self._call(corpus_summary, store.db, store.run_id)
+            self.crawler.stats.set_value("corpus", figures)
         except Exception as error:
             logger.error("%s cannot be written: %s", self.path, error)
         finally:

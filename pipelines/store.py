@@ -219,42 +219,6 @@ class Store:
             self._set_outcomes(rows, fetched_at=now())
             self.share_texts([row[0] for row in rows])
 
-    def summary(self) -> dict[str, Any]:
-        """Return the figures that a person wants at the end of a run.
-
-        `versions`: how many, and of how many sites; `outcomes`: captures by outcome; `with_text`:
-        captures that have one; all of the whole file. Of this run: `missed`, the changes that its
-        searches expect to have missed, None without a search; `listings` by status;
-        `unlisted`: (domain, address, why) of the policies that could not be listed to the end;
-        `nothing`: (domain, address) of those without any capture; `addressless`: (domain,) of those
-        of which the list gives no address.
-        """
-        this_run = " FROM listings WHERE run_id = ?"
-        queries = {
-            "versions": "SELECT count(*), count(DISTINCT domain) FROM policies",
-            "missed": "SELECT sum(missed) FROM searches WHERE run_id = ?",
-            "with_text": "SELECT count(text_id) FROM captures",
-            "outcomes": "SELECT outcome, count(*) FROM captures GROUP BY ALL ORDER BY 2 DESC, 1",
-            "listings": f"SELECT status, count(*) {this_run} GROUP BY ALL ORDER BY 2 DESC, 1",
-            "unlisted": f"SELECT domain, policy_url, concat_ws(', ', status, detail) {this_run}"
-            " AND status NOT IN ('complete', 'no_policy_url') ORDER BY ALL",
-            "addressless": f"SELECT domain {this_run} AND status = 'no_policy_url' ORDER BY ALL",
-            "nothing": f"SELECT domain, policy_url {this_run}"
-            " AND status = 'complete' AND captures = 0 ORDER BY ALL",
-        }
-        found = {
-            name: self.db.execute(query, [self.run_id] if "?" in query else []).fetchall()
-            for name, query in queries.items()
-        }
-        return {
-            **found,
-            "versions": found["versions"][0],
-            "with_text": found["with_text"][0][0],
-            "missed": found["missed"][0][0],
-            "outcomes": dict(found["outcomes"]),
-            "listings": dict(found["listings"]),
-        }
-
     def _prepare(self, path: str) -> None:
         """Make the tables, or check that the file holds ours."""
         names = {name for (name,) in self.db.execute("SHOW TABLES").fetchall()}

@@ -28,6 +28,7 @@ from crawler.records import (
 )
 from pipelines import schema
 from pipelines.store import Store
+from pipelines.summary import corpus_summary
 from pipelines.versions import POLICIES_VIEW
 from pipelines.versions import document as versioned
 from tests.factories import POLICY, TARGET, capture, document, text
@@ -395,7 +396,7 @@ def test_a_file_is_opened_again_with_all_that_is_in_it(path: Path) -> None:
     assert rows(second, "SELECT arguments->>'domains', counts->>'requests' FROM runs") == [
         ("example.com", "2")
     ]
-    assert second.summary() == {
+    assert corpus_summary(second.db, second.run_id) == {
         "versions": (1, 1),
         "with_text": 1,
         "missed": None,
