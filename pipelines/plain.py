@@ -19,6 +19,7 @@ _LINK = re.compile(
     r"\(((?:[^()\s\\]|\\.)*)\)",
     re.S,
 )
+_STRAY = re.compile(r"\]\((?:(?:https?|ftp)://|mailto:)(?:[^()\s\\]|\\.)*\)")
 _ADDRESS = re.compile(r"<((?:https?|ftp)://[^\s<>]*)>")
 # a link may have taken the space between two words; each pattern begins with a sign, to be fast
 _TOUCHING = re.compile(r"\[(?:(?<=\w\[)|(?<=\w_\[)|(?<=\w\*\*\[)|(?<=\w~~\[))(?=[^\[\]]*\]\()")
@@ -41,7 +42,7 @@ def plain_text(markdown: str) -> str:
     text = _TABLE.sub(lambda table: _TABLE_MARK.sub(" ", table[0]), text)
     text = _LINE_START.sub("", text)
     text = _TOUCHING.sub(" [", text)
-    text = _LINK.sub(r"\1", text)
+    text = _STRAY.sub("]", _LINK.sub(r"\1", text))
     text = _CODE.sub(r"\1", _ADDRESS.sub(r"\1", text))
     text = _STRESSED.sub(r"\1", _STRONG.sub("", text))
     text = _ENTITY.sub(lambda entity: unescape(entity[0]), _ESCAPE.sub(r"\1", text))

@@ -131,6 +131,7 @@ def test_every_letter_is_kept_in_its_order(html: str) -> None:
         ("our[statement](http://x/) of **Us**[here](http://y/)", "our statement of Us here"),
         ("_ga, a_b and ____ but _x_y z_", "_ga, a_b and ____ but x_y z"),
         ("Company&#39;s `name` \\* 5 * 3", "Company's name * 5 * 3"),
+        ("see [a] b](http://www.shop.example/c) now", "see [a] b] now"),
     ],
 )
 def test_plain_text_has_no_markup(written: str, plain: str) -> None:
