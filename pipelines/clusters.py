@@ -43,8 +43,8 @@ def clusters(texts: Iterable[tuple[str, str]]) -> list[Member]:
         minhash.update(_grams(plain))
         first_of.append(place)
         for other in near.query(minhash):
-            if minhash.jaccard(hashes[other]) >= ALIKE:
-                one, two = sorted((_first(first_of, place), _first(first_of, other)))
+            one, two = sorted((_first(first_of, place), _first(first_of, other)))
+            if one != two and minhash.jaccard(hashes[other]) >= ALIKE:
                 first_of[two] = one
         near.insert(place, minhash)
         ids.append(text_id)

@@ -4,7 +4,7 @@ Where each policy stood (`lineage`), and how each version differs from the one b
 (`text_changes`).
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 import duckdb
@@ -16,20 +16,23 @@ from pipelines.duck import columns, transaction, unnest
 from pipelines.lineage import Address, lineage
 
 _PLACES = """
-    SELECT archive, domain, policy_url, coalesce(served_url, original) AS place,
+    SELECT archive, domain, policy_url, coalesce(served_url, original) AS place, fingerprint,
         min(coalesce(served_timestamp, timestamp)), max(coalesce(served_timestamp, timestamp)),
-        list(DISTINCT fingerprint), mode(language), count(*)
+        min(language)
     FROM captures JOIN texts USING (text_id)
     WHERE (archive, domain) IN (
         SELECT archive, domain FROM captures WHERE text_id IS NOT NULL
         GROUP BY ALL HAVING count(DISTINCT policy_url) > 1)
     GROUP BY ALL ORDER BY ALL"""
 _NOT_COMPARED = """
-    SELECT DISTINCT from_text_id, to_text_id, old.plain, new.plain, old.doubtful OR new.doubtful
-    FROM changes
-    JOIN texts AS old ON old.text_id = from_text_id JOIN texts AS new ON new.text_id = to_text_id
-    ANTI JOIN text_changes USING (from_text_id, to_text_id)
-    LIMIT 200"""
+    SELECT DISTINCT from_text_id, to_text_id FROM changes
+    ANTI JOIN text_changes USING (from_text_id, to_text_id)"""
+_PAIRS = """
+    SELECT from_text_id, to_text_id, old.plain, new.plain, old.doubtful OR new.doubtful
+    FROM (SELECT unnest(?::VARCHAR[]) AS from_text_id, unnest(?::VARCHAR[]) AS to_text_id)
+    JOIN texts AS old ON old.text_id = from_text_id
+    JOIN texts AS new ON new.text_id = to_text_id"""
+_AT_ONCE = 200  # pairs of texts in memory
 
 
 def update_histories(db: duckdb.DuckDBPyConnection) -> None:
@@ -51,27 +54,30 @@ def update_histories(db: duckdb.DuckDBPyConnection) -> None:
 
 
 def _address(policy_url: str, places: list[Any]) -> Address:
-    """Return what is known of an address; `places` are those that its captures came from."""
+    """Return what is known of an address; `places` has a text and where it came from in each."""
     key = urlkey(policy_url)
-    own = [place for place in places if urlkey(place[0]) == key] or places
-    languages: dict[str, int] = defaultdict(int)
-    for *_, language, captures in places:
-        languages[language] += captures if language else 0
+    keys = {place[0]: urlkey(place[0]) for place in places}
+    own: dict[str, tuple[str, str]] = {}
+    for _, text, first, last, _ in [p for p in places if keys[p[0]] == key] or places:
+        before = own.get(text, (first, last))
+        own[text] = min(before[0], first), max(before[1], last)
+    languages = Counter(language for *_, language in places if language)
     return Address(
         policy_url=policy_url,
         urlkey=key,
-        first=min(place[1] for place in own),
-        last=max(place[2] for place in own),
-        language=max(sorted(filter(None, languages)), key=languages.__getitem__, default=None),
-        fingerprints=frozenset(text for place in places for text in place[3]),
-        urlkeys=frozenset(urlkey(place[0]) for place in places),
+        own=own,
+        language=max(sorted(languages), key=languages.__getitem__, default=None),
+        fingerprints=frozenset(place[1] for place in places),
+        urlkeys=frozenset(keys.values()),
     )
 
 
 def _compare_versions(db: duckdb.DuckDBPyConnection) -> None:
     """Compare the texts of versions that follow one another and are not compared yet."""
     types = [column.type for column in schema.TEXT_CHANGES.columns]
-    while pairs := db.execute(_NOT_COMPARED).fetchall():
+    missing = db.execute(_NOT_COMPARED).fetchall()
+    for start in range(0, len(missing), _AT_ONCE):
+        pairs = db.execute(_PAIRS, columns(missing[start : start + _AT_ONCE])).fetchall()
         rows = []
         for from_id, to_id, old, new, doubtful in pairs:
             found = compare(old, new, doubtful)

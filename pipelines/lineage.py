@@ -7,7 +7,7 @@ is another policy, and so is an address that had other texts at the same time, s
 cookie policy, even if both led to one page in the end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from crawler.closed_lists import ClosedList
@@ -28,18 +28,38 @@ class Evidence(ClosedList):
 class Address:
     """An address of a site's policy, and what is known of its texts.
 
-    `first` and `last` are 14-digit timestamps of the captures that it answered itself, if any did;
-    `language` is that of most texts (None: unsure); `urlkeys` are those of the pages that its
-    captures were answered from.
+    `own` has the texts of the captures that it answered itself (of all captures, if it answered
+    none), each with the 14-digit timestamps of its first and its last; `language` is that of most
+    texts (None: unsure); `fingerprints` and `urlkeys` are those of all pages that its captures were
+    answered from.
     """
 
     policy_url: str
     urlkey: str
-    first: str
-    last: str
+    own: Mapping[str, tuple[str, str]]
     language: str | None
     fingerprints: frozenset[str]
     urlkeys: frozenset[str]
+
+    @property
+    def first(self) -> str:
+        """When its first own text was seen."""
+        return min(first for first, _ in self.own.values())
+
+    @property
+    def last(self) -> str:
+        """When its last own text was seen."""
+        return max(last for _, last in self.own.values())
+
+    def standing(self, since: str, until: str) -> set[str]:
+        """Return its own texts that stood in a time; each stands until the next is seen."""
+        texts = sorted(self.own, key=lambda text: self.own[text])
+        following = [*(self.own[text][0] for text in texts[1:]), self.last]
+        return {
+            text
+            for text, next_first in zip(texts, following, strict=True)
+            if self.own[text][0] <= until and max(next_first, self.own[text][1]) >= since
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +99,11 @@ def _apart(one: Address, other: Address) -> bool:
     """Whether two addresses hold two policies: in two languages, or different texts at one time."""
     if one.language and other.language and one.language != other.language:
         return True
-    shared = len(one.fingerprints & other.fingerprints)
-    fewer = min(len(one.fingerprints), len(other.fingerprints))
-    return one.first <= other.last and other.first <= one.last and 2 * shared < fewer
+    both = max(one.first, other.first), min(one.last, other.last)
+    if both[0] > both[1]:
+        return False
+    ours, theirs = one.standing(*both), other.standing(*both)
+    return 2 * len(ours & theirs) < min(len(ours), len(theirs))
 
 
 def _evidence(one: Address, other: Address) -> Evidence | None:

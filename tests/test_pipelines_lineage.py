@@ -16,9 +16,19 @@ def address(
     language: str | None = "en",
     led_to: tuple[str, ...] = (),
 ) -> Address:
-    """An address with a letter for each of its texts; its urlkey is its own name."""
-    stamps = f"{first}0101000000", f"{last}0101000000"
-    return Address(url, url, *stamps, language, frozenset(texts), frozenset((url, *led_to)))
+    """An address with a letter for each of its texts, the years between them shared evenly.
+
+    Its urlkey is its own name; the texts behind a bar are those of the pages that it led to.
+    """
+    said, _, elsewhere = texts.partition("|")
+    share = (last - first) / len(said)
+    years = [first + round(share * n) for n in range(len(said) + 1)]
+    own = {
+        text: (f"{years[n]}0101000000", f"{years[n + 1] - (n + 1 < len(said))}1231000000")
+        for n, text in enumerate(said)
+    }
+    known = frozenset(said + elsewhere)
+    return Address(url, url, own, language, known, frozenset((url, *led_to)))
 
 
 def policies(*addresses: Address) -> dict[str, str]:
@@ -63,9 +73,15 @@ def test_different_texts_at_one_time_are_two_policies() -> None:
 
 
 def test_two_policies_that_both_led_to_one_page_in_the_end_stay_two() -> None:
-    privacy = address(OLD, 2001, 2008, "ABCM", led_to=(THIRD,))
-    cookies = address(NEW, 2003, 2008, "XYZM", led_to=(THIRD,))
-    assert policies(privacy, cookies, address(THIRD, 2009, 2010, "M"))[NEW] == NEW
+    for hub in ("M", "MNO"):
+        privacy = address(OLD, 2001, 2008, f"ABC|{hub}", led_to=(THIRD,))
+        cookies = address(NEW, 2003, 2008, f"XYZ|{hub}", led_to=(THIRD,))
+        assert policies(privacy, cookies, address(THIRD, 2009, 2010, hub))[NEW] == NEW
+
+
+def test_a_long_history_that_moved_is_one_though_old_and_new_stood_side_by_side() -> None:
+    old = address(OLD, 2001, 2008, "ABCDEF", led_to=(NEW,))
+    assert policies(old, address(NEW, 2007, 2015, "FGHIJK")) == {OLD: OLD, NEW: OLD}
 
 
 def test_another_language_is_another_policy() -> None:

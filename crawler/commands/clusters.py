@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _TEXTS = """
     SELECT text_id, any_value(plain) FROM captures JOIN texts USING (text_id)
-    GROUP BY text_id ORDER BY min(timestamp), text_id"""
+    GROUP BY text_id ORDER BY min(coalesce(served_timestamp, timestamp)), text_id"""
 _SHARED = """
     SELECT count(*) FROM (
         SELECT cluster FROM text_clusters JOIN captures USING (text_id)
