@@ -156,6 +156,7 @@ class Extracted:
 
     `extractor` names the extractors and their versions; `kept` is the share of the page's
     policy-like words that the text keeps (0 to 1), and `audit` says more about it, as JSON.
+    `canonical` is the address that the page says it should be known by.
     """
 
     title: str = field(repr=False)
@@ -163,6 +164,7 @@ class Extracted:
     extractor: str
     kept: float = 1.0
     audit: str = field(default="{}", repr=False)
+    canonical: str | None = None
 
     @property
     def doubtful(self) -> bool:

@@ -13,7 +13,7 @@ nothing changed. Ask `next_fetches` after each round until it asks for none.
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, IntEnum
@@ -170,7 +170,7 @@ def read(captures: Sequence[Seen]) -> Known:
     settled = sorted({*answered, *(i for i, c in enumerate(captures) if c.digest in by_digest)})
     found = {i: captures[i].text or by_digest.get(captures[i].digest) for i in settled}
     texts = {i: text for i, text in found.items() if text is not None}
-    variants = _variants(_runs(texts, {}))
+    variants = alternating(texts.values())
     runs = _runs(texts, {text: min(group) for group in variants for text in group})
     fetches = len(answered) - len(played) + len({captures[i].digest or i for i in played})
     return Known(captures, settled, texts, runs, variants, fetches)
@@ -190,13 +190,13 @@ def _runs(texts: dict[int, str], names: dict[str, str]) -> list[Run]:
     return runs
 
 
-def _variants(runs: list[Run]) -> list[frozenset[str]]:
-    """Return the groups of texts that alternate.
+def alternating(texts: Iterable[str]) -> list[frozenset[str]]:
+    """Return the groups of texts that alternate; `texts` are those of a policy in time order.
 
     A text that comes back once (A B A) is a change undone; A B A B is a page that differs by
     season, by place or by chance.
     """
-    switches = Counter(frozenset((a.name, b.name)) for a, b in pairwise(runs))
+    switches = Counter(frozenset((a, b)) for a, b in pairwise(texts) if a != b)
     groups: list[frozenset[str]] = []
     for pair in (pair for pair, count in switches.items() if count >= SWITCHES):
         touched = [group for group in groups if group & pair]

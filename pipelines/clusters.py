@@ -17,6 +17,7 @@ GRAM = 5
 _HASHES = 128  # the estimate's standard error is at most 0.045
 _BANDS = 32  # of 4 hashes: nothing as alike as ALIKE is missed but one in ten million
 _SEED = 1
+_ENOUGH = 64  # texts of a cluster to find a text like them by; templates have many thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,12 @@ def clusters(texts: Iterable[tuple[str, str]]) -> list[Member]:
         minhash = RMinHash(num_perm=_HASHES, seed=_SEED)
         minhash.update(_grams(plain))
         first_of.append(place)
-        for other in near.query(minhash):
+        alike = [o for o in near.query(minhash) if minhash.jaccard(hashes[o]) >= ALIKE]
+        for other in alike:
             one, two = sorted((_first(first_of, place), _first(first_of, other)))
-            if one != two and minhash.jaccard(hashes[other]) >= ALIKE:
-                first_of[two] = one
-        near.insert(place, minhash)
+            first_of[two] = one
+        if len(alike) < _ENOUGH:
+            near.insert(place, minhash)
         ids.append(text_id)
         hashes.append(minhash)
     firsts = [_first(first_of, place) for place in range(len(ids))]

@@ -1,6 +1,7 @@
 """Step 6: a page into text. Runs in a worker process; needs nothing of Scrapy."""
 
 import re
+from dataclasses import replace
 from hashlib import blake2b
 
 from lxml.etree import _Element, tostring
@@ -13,7 +14,7 @@ from pipelines import audit, dom
 from pipelines.choose import READER, choose
 from pipelines.dialect import to_markdown
 from pipelines.embedded import embedded_text
-from pipelines.links import base_of
+from pipelines.links import base_of, canonical_of
 from pipelines.panels import open_panels
 from pipelines.section import keep_policy
 from pipelines.title import article_title, page_title
@@ -38,6 +39,12 @@ def extract(page: bytes, content_type: str | None, url: str) -> Extracted | None
     """
     html = decode(page, content_type)
     body, parsed = dom.build(html)
+    made = _text_of(body, parsed, html, url)
+    return made and replace(made, canonical=canonical_of(parsed, base_of(parsed, url)))
+
+
+def _text_of(body: _Element, parsed: LexborHTMLParser, html: str, url: str) -> Extracted | None:
+    """Return a page's text, from memory if it follows from what an earlier page had too."""
     title, base = page_title(parsed, body), base_of(parsed, url)
     if len(dom.raw_text(body).split()) < SHELL and (hidden := embedded_text(parsed)) is not None:
         return _read(hidden, parsed, title, base, html, {"embedded": 1})[0]

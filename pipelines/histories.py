@@ -1,7 +1,7 @@
 """Step 8, at the end of a run: what follows from all texts of a policy, written beside them.
 
-Where each policy stood (`lineage`), and how each version differs from the one before
-(`text_changes`).
+Where each policy stood (`lineage`), which of its texts take turns (`variants`), and how each
+version differs from the one before (`text_changes`).
 """
 
 from collections import Counter, defaultdict
@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from crawler.search import alternating
 from crawler.urlkeys import urlkey
 from pipelines import schema
 from pipelines.changes import compare
@@ -18,12 +19,17 @@ from pipelines.lineage import Address, lineage
 _PLACES = """
     SELECT archive, domain, policy_url, coalesce(served_url, original) AS place, fingerprint,
         min(coalesce(served_timestamp, timestamp)), max(coalesce(served_timestamp, timestamp)),
-        min(language)
+        min(language), list_distinct(list(canonical_url))
     FROM captures JOIN texts USING (text_id)
     WHERE (archive, domain) IN (
         SELECT archive, domain FROM captures WHERE text_id IS NOT NULL
         GROUP BY ALL HAVING count(DISTINCT policy_url) > 1)
     GROUP BY ALL ORDER BY ALL"""
+_THAT_COME_BACK = """
+    SELECT archive, domain, policy_id,
+        list(fingerprint ORDER BY timestamp, snapshot_url, text_id)
+    FROM policies JOIN texts USING (text_id)
+    GROUP BY ALL HAVING count(*) > count(DISTINCT fingerprint) ORDER BY ALL"""
 _NOT_COMPARED = """
     SELECT DISTINCT from_text_id, to_text_id FROM changes
     ANTI JOIN text_changes USING (from_text_id, to_text_id)"""
@@ -36,7 +42,14 @@ _AT_ONCE = 200  # pairs of texts in memory
 
 
 def update_histories(db: duckdb.DuckDBPyConnection) -> None:
-    """Trace which addresses held one policy, then compare the versions that follow one another."""
+    """Write what follows from all texts; each part rests on the ones before."""
+    _trace_addresses(db)
+    _find_variants(db)
+    _compare_versions(db)
+
+
+def _trace_addresses(db: duckdb.DuckDBPyConnection) -> None:
+    """Find the addresses that held one policy."""
     sites: dict[tuple[str, str], dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for archive, domain, policy_url, *facts in db.execute(_PLACES).fetchall():
         sites[archive, domain][policy_url].append(facts)
@@ -45,12 +58,29 @@ def update_histories(db: duckdb.DuckDBPyConnection) -> None:
         for site, places in sites.items()
         for place in lineage(_address(url, facts) for url, facts in places.items())
     ]
+    _replace(db, schema.LINEAGE, rows)
+
+
+def _find_variants(db: duckdb.DuckDBPyConnection) -> None:
+    """Find the texts of each policy that take turns."""
+    rows = [
+        (*policy, fingerprint, min(group))
+        for *policy, fingerprints in db.execute(_THAT_COME_BACK).fetchall()
+        for group in alternating(fingerprints)
+        for fingerprint in sorted(group)
+    ]
+    _replace(db, schema.VARIANTS, rows)
+
+
+def _replace(
+    db: duckdb.DuckDBPyConnection, table: schema.Table, rows: list[tuple[Any, ...]]
+) -> None:
+    """Put rows in the place of all that a table has."""
     with transaction(db):
-        db.execute("DELETE FROM lineage")
+        db.execute(f"DELETE FROM {table.name}")
         if rows:
-            types = [column.type for column in schema.LINEAGE.columns]
-            db.execute(f"INSERT INTO lineage {unnest(types)}", columns(rows))
-    _compare_versions(db)
+            types = [column.type for column in table.columns]
+            db.execute(f"INSERT INTO {table.name} {unnest(types)}", columns(rows))
 
 
 def _address(policy_url: str, places: list[Any]) -> Address:
@@ -58,10 +88,10 @@ def _address(policy_url: str, places: list[Any]) -> Address:
     key = urlkey(policy_url)
     keys = {place[0]: urlkey(place[0]) for place in places}
     own: dict[str, tuple[str, str]] = {}
-    for _, text, first, last, _ in [p for p in places if keys[p[0]] == key] or places:
+    for _, text, first, last, *_ in [p for p in places if keys[p[0]] == key] or places:
         before = own.get(text, (first, last))
         own[text] = min(before[0], first), max(before[1], last)
-    languages = Counter(language for *_, language in places if language)
+    languages = Counter(language for *_, language, _ in places if language)
     return Address(
         policy_url=policy_url,
         urlkey=key,
@@ -69,6 +99,7 @@ def _address(policy_url: str, places: list[Any]) -> Address:
         language=max(sorted(languages), key=languages.__getitem__, default=None),
         fingerprints=frozenset(place[1] for place in places),
         urlkeys=frozenset(keys.values()),
+        canonical=frozenset(urlkey(url) for *_, urls in places for url in urls),
     )
 
 

@@ -1,10 +1,10 @@
 """Step 8: which addresses of a site held one policy, one after the other. Pure.
 
 A policy moves: to https, to another path, to another host. Addresses of one site belong to one
-policy if one led to the other, or if a text stood at both; addresses that the domain list names
-together, also if each one's history begins after that of the one before has ended. Another language
-is another policy, and so is an address that had other texts at the same time, such as a site's
-cookie policy, even if both led to one page in the end.
+policy if one led to the other or names it as its canonical address, or if a text stood at both;
+addresses that the domain list names together, also if each one's history begins after that of the
+one before has ended. Another language is another policy, and so is an address that had other texts
+at the same time, such as a site's cookie policy, even if both led to one page in the end.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,10 +17,12 @@ class Evidence(ClosedList):
     """Why an address belongs to a policy."""
 
     REDIRECT = "redirect", "A capture of one address was answered from the other."
+    CANONICAL = "canonical", "A page of one address names the other as its canonical address."
     SAME_TEXT = "same_text", "A text stood at both addresses."
     LISTED = (
         "listed_together",
-        "The domain list names both, and of its addresses no two had texts at a time.",
+        "The domain list names both, and in their language no two policies of the site had texts at"
+        " a time.",
     )
 
 
@@ -31,7 +33,7 @@ class Address:
     `own` has the texts of the captures that it answered itself (of all captures, if it answered
     none), each with the 14-digit timestamps of its first and its last; `language` is that of most
     texts (None: unsure); `fingerprints` and `urlkeys` are those of all pages that its captures were
-    answered from.
+    answered from, `canonical` the urlkeys that these pages name as their canonical addresses.
     """
 
     policy_url: str
@@ -40,6 +42,7 @@ class Address:
     language: str | None
     fingerprints: frozenset[str]
     urlkeys: frozenset[str]
+    canonical: frozenset[str] = frozenset()
 
     @property
     def first(self) -> str:
@@ -109,16 +112,22 @@ def _apart(one: Address, other: Address) -> bool:
 def _evidence(one: Address, other: Address) -> Evidence | None:
     if other.urlkey in one.urlkeys or one.urlkey in other.urlkeys:
         return Evidence.REDIRECT
+    if other.urlkey in one.canonical or one.urlkey in other.canonical:
+        return Evidence.CANONICAL
     return Evidence.SAME_TEXT if one.fingerprints & other.fingerprints else None
 
 
 def _in_turn(places: list[Place], groups: list[list[Address]]) -> list[Place]:
-    """Join the groups of a language if each begins after the one before has ended."""
+    """Join the groups of a language if each begins after the one before has ended.
+
+    A group whose language is unsure is of the only one that the site has, if it has one.
+    """
+    languages = [next((a.language for a in group if a.language), None) for group in groups]
+    known = {language for language in languages if language}
+    only = known.pop() if len(known) == 1 else None
     by_language: dict[str | None, list[list[Address]]] = {}
-    for group in groups:
-        by_language.setdefault(next((a.language for a in group if a.language), None), []).append(
-            group
-        )
+    for language, group in zip(languages, groups, strict=True):
+        by_language.setdefault(language or only, []).append(group)
     joined = {place.policy_url: place for place in places}
     for chain in by_language.values():
         last = [max(group, key=lambda address: address.last) for group in chain]

@@ -13,6 +13,7 @@ _ARCHIVED = re.compile(
 _ARCHIVES = re.compile(
     r"(?:^|\.)(?:archive\.org|archive-it\.org|arquivo\.pt|webarchive\.\w+)$", re.I
 )
+LONGEST = 2000  # characters of an address
 _SPECIAL = frozenset(("http", "https", "ftp"))
 _IN_PATH = "%!$&'()*+,;=:@/~[]|\\^-._"
 _IN_QUERY = _IN_PATH + "?`{}"
@@ -61,6 +62,18 @@ def _slashes(href: str) -> str:
         head, sep, tail = href.partition("?")
         return head.replace("\\", "/") + sep + tail
     return href
+
+
+def canonical_of(page: LexborHTMLParser, base: str) -> str | None:
+    """Return the address that a page says it should be known by (RFC 6596); None if it says none.
+
+    Longer addresses than any server takes are none.
+    """
+    for link in page.css("link[rel~=canonical i][href]"):
+        address = resolve(base, link.attributes["href"] or "")
+        if address.startswith(("http://", "https://")) and len(address) <= LONGEST:
+            return address
+    return None
 
 
 def base_of(page: LexborHTMLParser, url: str) -> str:

@@ -61,7 +61,7 @@ class Reextraction:
             ).fetchall()
             self.db.execute(
                 "UPDATE captures SET outcome = new.outcome, detail = new.detail,"
-                " text_id = new.text_id FROM reextracted AS new"
+                " text_id = new.text_id, canonical_url = new.canonical_url FROM reextracted AS new"
                 " WHERE captures.capture_id = new.capture_id AND new.extractor = ?",
                 [extractor],
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from crawler.outcomes import Outcome
 from crawler.records import DOUBTFUL
 
-FORMAT = 4
+FORMAT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,11 @@ CAPTURES = Table(
         ),
         Column("served_url", "VARCHAR", "The address of the capture served; null if none was."),
         Column("text_id", "VARCHAR", "Its text in `texts`; null if it gave none."),
+        Column(
+            "canonical_url",
+            "VARCHAR",
+            "The address that the fetched page says it should be known by; null if it says none.",
+        ),
         Column("fetched_at", "TIMESTAMP", "When it was fetched (UTC); null if it was not."),
         Column(
             "page_file",
@@ -169,6 +174,7 @@ REEXTRACTED = Table(
         Column("outcome", "VARCHAR", "Its new outcome."),
         Column("detail", "VARCHAR", "Its new detail."),
         Column("text_id", "VARCHAR", "Its new text, in `texts`."),
+        Column("canonical_url", "VARCHAR", "Its new canonical address."),
         Column("extractor", "VARCHAR", "The extractor that made it, and its version."),
     ),
 )
@@ -293,6 +299,17 @@ LINEAGE = Table(
         Column("beside", "VARCHAR", "The address that it was found to belong with."),
     ),
 )
+VARIANTS = Table(
+    "variants",
+    "A text of a policy that takes turns with others of it (by season, by place, by chance).",
+    "(archive, domain, policy_id, fingerprint)",
+    (
+        *_POLICY[:2],
+        Column("policy_id", "VARCHAR", "The policy: its first address."),
+        Column("fingerprint", "VARCHAR", "The text, as in `texts`."),
+        Column("alternates", "VARCHAR", "The same for texts that take turns: their least one."),
+    ),
+)
 TEXT_CLUSTERS = Table(
     "text_clusters",
     "A text among those that are nearly the same, of whatever site; made by `scrapy clusters`.",
@@ -373,6 +390,7 @@ TABLES = (
     TEXTS,
     TEXT_CHANGES,
     LINEAGE,
+    VARIANTS,
     TEXT_CLUSTERS,
     LISTINGS,
     SEARCHES,

@@ -37,12 +37,13 @@ _RESULT = (
     "outcome",
     "detail",
     "text_id",
+    "canonical_url",
     "served_timestamp",
     "served_url",
     "page_file",
     "page_offset",
 )
-_NOTHING = (None,) * 5
+_NOTHING = (None,) * len(_RESULT[3:])
 CAPTURE = (
     "archive, domain, policy_url, urlkey, timestamp, original, mimetype, statuscode, digest, length"
 )
@@ -185,7 +186,8 @@ class Store:
 
         What is known of a capture stays until the fetch has given something better.
         """
-        rows = [(c.capture_id, outcome, detail, *_NOTHING) for c, outcome, detail in decided]
+        given = list(decided)
+        rows = [(c.capture_id, outcome, detail, *_NOTHING) for c, outcome, detail in given]
         ids = [str(c.capture_id) for c in fetch]
         with transaction(self.db):
             self._set_outcomes(rows, fetched_at=None)
@@ -196,7 +198,7 @@ class Store:
                 " WHERE capture_id IN (SELECT unnest(?::UUID[]))",
                 [ids],
             )
-            self.share_texts([row[0] for row in rows if row[1] is Outcome.SAME_DIGEST])
+            self.share_texts([c.capture_id for c, o, _ in given if o is Outcome.SAME_DIGEST])
 
     def record(self, results: Sequence[Document | Loss]) -> None:
         """Record fetched captures with their outcomes and texts, in one transaction.
@@ -375,8 +377,8 @@ def _text_row(text: Text) -> tuple[Any, ...]:
     )
 
 
-def verdict_of(result: Document | Loss) -> tuple[Outcome, str | None, str | None]:
-    """Return outcome, detail and text's id of a result."""
+def verdict_of(result: Document | Loss) -> tuple[Outcome, str | None, str | None, str | None]:
+    """Return outcome, detail, text's id and canonical address of a result."""
     if isinstance(result, Document):
-        return Outcome.TEXT, None, result.text.text_id
-    return result.outcome, result.detail, None
+        return Outcome.TEXT, None, result.text.text_id, result.text.extracted.canonical
+    return result.outcome, result.detail, None, None

@@ -9,7 +9,6 @@ may not be the one asked for; captures that were served the same page are one ob
 from urllib.parse import quote
 
 from crawler import timestamps
-from crawler.search import SWITCHES
 
 HEADER = (
     "> *The following text is extracted and transformed from the {domain} privacy policy that was "
@@ -23,7 +22,8 @@ WITH seen AS (
     SELECT archive, domain, coalesce(policy_id, policy_url) AS policy_id,
         coalesce(served_timestamp, timestamp) AS timestamp,
         coalesce(served_url, original) AS original,
-        text_id, fingerprint, min(policy_url) AS policy_url, count(*) AS captures
+        text_id, fingerprint, min(policy_url) AS policy_url,
+        count(DISTINCT (timestamp, original, digest)) AS captures
     FROM captures JOIN texts USING (text_id)
     LEFT JOIN lineage USING (archive, domain, policy_url)
     GROUP BY ALL
@@ -47,21 +47,17 @@ WITH seen AS (
 ), following AS (
     SELECT *,
         lag(last_seen) OVER history AS changed_after,
-        lag(fingerprint) OVER history AS before,
-        row_number() OVER (
-            PARTITION BY archive, domain, policy_id, fingerprint ORDER BY timestamp, original
-        ) AS turn
-    FROM versions
-    WINDOW history AS (PARTITION BY archive, domain, policy_id ORDER BY timestamp, original)
-), linked AS (
-    SELECT *,
-        before IS NOT NULL AND turn > 1 AND count(*) OVER (
-            PARTITION BY archive, domain, policy_id,
-                least(before, fingerprint), greatest(before, fingerprint)
-        ) >= {switches} AS variant,
+        row_number() OVER history_of_text > 1
+        AND coalesce(alternates = lag(alternates) OVER history, false) AS variant,
         'https://web.archive.org/web/' || timestamp || 'id_/'
         || replace(url_encode(original), '%2F', '/') AS snapshot_url
-    FROM following
+    FROM versions LEFT JOIN variants USING (archive, domain, policy_id, fingerprint)
+    WINDOW history AS (
+        PARTITION BY archive, domain, policy_id ORDER BY timestamp, original, text_id
+    ), history_of_text AS (
+        PARTITION BY archive, domain, policy_id, fingerprint
+        ORDER BY timestamp, original, text_id
+    )
 )
 SELECT domain, policy_url, timestamp,
     CAST(first_seen AS DATE) AS archived_on,
@@ -71,7 +67,7 @@ SELECT domain, policy_url, timestamp,
     plain AS text, words, first_seen, last_seen, captures, text_id, archive,
     language, stated_date, changed_after,
     CASE WHEN changed_after IS NOT NULL THEN first_seen END AS changed_before, policy_id, variant
-FROM linked JOIN texts USING (text_id)
+FROM following JOIN texts USING (text_id)
 """
 
 CHANGES_VIEW = """
@@ -82,7 +78,9 @@ WITH following AS (
         lag(text_id) OVER history AS from_text_id,
         lag(stated_date) OVER history AS old_date
     FROM policies
-    WINDOW history AS (PARTITION BY archive, domain, policy_id ORDER BY timestamp, snapshot_url)
+    WINDOW history AS (
+        PARTITION BY archive, domain, policy_id ORDER BY timestamp, snapshot_url, text_id
+    )
 )
 SELECT domain, policy_url, following.from_text_id, text_id AS to_text_id,
     changed_after, changed_before,
@@ -118,4 +116,4 @@ def policies_view() -> str:
         .replace("{date}", "' || strftime(first_seen, '%Y-%m-%d') || '")
         .replace("{url}", "' || snapshot_url || '") + "'"
     )  # fmt: skip
-    return POLICIES_VIEW.replace("{header}", header).replace("{switches}", str(SWITCHES))
+    return POLICIES_VIEW.replace("{header}", header)

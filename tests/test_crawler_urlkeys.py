@@ -64,3 +64,4 @@ def test_scheme_www_and_case_do_not_count(path: str, start: str) -> None:
 @given(st.text())
 def test_every_address_has_a_key(rest: str) -> None:
     assert urlkey(f"http://example.com/{rest}").startswith("com,example)/")
+    assert urlkey(f"http://{rest}")

@@ -49,6 +49,12 @@ def test_a_history_of_small_changes_is_one_cluster() -> None:
     assert found[-1].similarity < ALIKE < found[1].similarity
 
 
+def test_a_template_with_many_names_in_it_is_one_cluster() -> None:
+    template = text(1)
+    named = [[*template[:400], f"name{n}", *template[400:]] for n in range(200)]
+    assert of(*named, text(2)) == ["0"] * 200 + ["200"]
+
+
 def test_case_and_punctuation_do_not_count() -> None:
     assert of(["We", "keep", "it."], ["we", "keep", "IT"]) == ["0", "0"]
 

@@ -157,6 +157,30 @@ def test_base_resolves_links():
     assert "[more](http://other.example/d/x)" in read_page(page.encode(), None, URL).extracted.body
 
 
+@pytest.mark.parametrize(
+    ("link", "canonical"),
+    [
+        ("<link rel=canonical href=/legal>", "http://shop.example/legal"),
+        (
+            "<LINK REL='Canonical nofollow' HREF='https://b.example/x?q=é'>",
+            "https://b.example/x?q=%C3%A9",
+        ),
+        (
+            "<link rel=canonical href='/web/20150101000000/http://shop.example/p'>",
+            "http://shop.example/p",
+        ),
+        ("<link rel=canonical><link rel=canonical href=/2>", "http://shop.example/2"),
+        ("<link rel=canonical href='javascript:alert(1)'>", None),
+        (f"<link rel=canonical href='/{'x' * 3000}'>", None),
+        ("<link rel=stylesheet href=/canonical>", None),
+    ],
+)
+def test_the_canonical_address_is_read_of_each_page_by_itself(link, canonical):
+    page = f"<head>{link}</head><p>{clause(1)}</p>" * 3
+    for head, expected in ((page, canonical), (page.replace(link, ""), None)):
+        assert read_page(head.encode(), None, URL).extracted.canonical == expected
+
+
 def test_the_same_page_gives_the_same_text_every_time():
     body = f"<div>{clauses(0, 4)}<div class='comment-box'>{clauses(4, 12)}</div></div>"
     assert len({run(body) for _ in range(3)}) == 1

@@ -15,6 +15,7 @@ def address(
     texts: str,
     language: str | None = "en",
     led_to: tuple[str, ...] = (),
+    canonical: tuple[str, ...] = (),
 ) -> Address:
     """An address with a letter for each of its texts, the years between them shared evenly.
 
@@ -28,7 +29,8 @@ def address(
         for n, text in enumerate(said)
     }
     known = frozenset(said + elsewhere)
-    return Address(url, url, own, language, known, frozenset((url, *led_to)))
+    urlkeys = frozenset((url, *led_to))
+    return Address(url, url, own, language, known, urlkeys, frozenset(canonical))
 
 
 def policies(*addresses: Address) -> dict[str, str]:
@@ -41,6 +43,17 @@ def test_an_address_that_led_to_another_is_of_one_policy_with_it() -> None:
         Place(OLD, OLD),
         Place(NEW, OLD, Evidence.REDIRECT, OLD),
     ]
+
+
+def test_an_address_whose_pages_name_another_is_of_one_policy_with_it() -> None:
+    for old, new in ([NEW], []), ([], [OLD]):
+        found = lineage(
+            [
+                address(OLD, 2001, 2004, "AB", canonical=(*old, OLD)),
+                address(NEW, 2005, 2009, "C", canonical=(*new, NEW)),
+            ]
+        )
+        assert found[1] == Place(NEW, OLD, Evidence.CANONICAL, OLD)
 
 
 def test_a_text_that_stood_at_two_addresses_makes_them_one_policy() -> None:
@@ -59,6 +72,23 @@ def test_a_policy_moves_more_than_once() -> None:
 def test_addresses_that_are_listed_together_are_one_policy_if_one_follows_the_other() -> None:
     found = lineage([address(OLD, 2001, 2004, "A"), address(NEW, 2006, 2009, "B")])
     assert found[1] == Place(NEW, OLD, Evidence.LISTED, OLD)
+
+
+def test_a_text_too_short_to_tell_its_language_is_of_the_sites_only_one() -> None:
+    short = address(NEW, 2005, 2006, "B", None)
+    before, after = address(OLD, 2001, 2004, "A"), address(THIRD, 2007, 2009, "C")
+    assert policies(before, short, after) == {OLD: OLD, NEW: OLD, THIRD: OLD}
+    german = address(THIRD, 2007, 2009, "C", "de")
+    assert policies(before, short, german) == {OLD: OLD, NEW: NEW, THIRD: THIRD}
+
+
+def test_texts_at_one_time_keep_all_addresses_that_are_only_listed_together_apart() -> None:
+    overlapping = address(NEW, 2004, 2008, "B", None), address(THIRD, 2007, 2009, "C")
+    assert policies(address(OLD, 2001, 2003, "A"), *overlapping) == {
+        OLD: OLD,
+        NEW: NEW,
+        THIRD: THIRD,
+    }
 
 
 def test_a_policy_that_moved_is_followed_by_a_later_address() -> None:

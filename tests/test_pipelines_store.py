@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crawler import timestamps
+from crawler.brackets import report
 from crawler.errors import InputError
 from crawler.outcomes import Listing, Outcome
 from crawler.records import (
@@ -26,7 +29,9 @@ from crawler.records import (
     PageAddress,
     Target,
 )
+from crawler.search import Seen
 from pipelines import schema
+from pipelines.histories import update_histories
 from pipelines.store import Store
 from pipelines.summary import corpus_summary
 from pipelines.versions import POLICIES_VIEW
@@ -274,6 +279,37 @@ def test_a_version_is_a_longest_run_of_one_text(store: Store) -> None:
 def test_a_text_that_comes_back_is_a_version_of_its_own(store: Store) -> None:
     history(store, "one", "two", "one")
     assert versions(store) == [("01", "one", 1), ("02", "two", 1), ("03", "one", 1)]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(texts=st.text("ABCD", min_size=1, max_size=12))
+def test_changes_and_variants_are_those_that_the_search_sees(texts: str, tmp_path: Path) -> None:
+    with TemporaryDirectory(dir=tmp_path) as folder:
+        store = opened(Path(folder) / "corpus.duckdb")
+        captures = history(store, *texts)
+        update_histories(store.db)
+        seen = [
+            Seen(c.timestamp, None, text(t).fingerprint)
+            for c, t in zip(captures, texts, strict=True)
+        ]
+        expected = report(seen)
+        found = rows(
+            store, "SELECT changed_after, changed_before FROM changes ORDER BY changed_before"
+        )
+        alternating = rows(store, "SELECT list(fingerprint) FROM variants GROUP BY alternates")
+        store.close()
+    times = [timestamps.parse(c.timestamp).replace(tzinfo=None) for c in captures]
+    assert found == [(times[b.changed_after], times[b.changed_before]) for b in expected.brackets]
+    assert {frozenset(group) for (group,) in alternating} == set(expected.variants)
+
+
+def test_two_addresses_of_one_page_do_not_count_its_captures_twice(store: Store) -> None:
+    addresses = [POLICY, POLICY.replace("http", "https")]
+    captures = [capture("20150101000000", policy_url=url) for url in addresses]
+    add(store, *captures)
+    store.record([document(c, "words") for c in captures])
+    update_histories(store.db)
+    assert versions(store) == [("01", "words", 1)]
 
 
 def test_losses_do_not_break_a_run(store: Store) -> None:

@@ -1,5 +1,7 @@
 """`select=versions` as a user runs it: few fetches, brackets, a budget, later runs, changes."""
 
+from dataclasses import replace
+
 from tests.crawling import Crawl
 from tests.imitation import Captured, Imitation, imitate
 from tests.test_archive_trouble import QUICK, URL, page
@@ -107,6 +109,29 @@ def test_texts_that_take_turns_are_variants_and_no_changes(crawl: Crawl) -> None
     assert crawl.rows(f"{said} WHERE variant {order}") == [("v1",), ("v2",), ("v1",), ("v2",)]
     assert crawl.rows(f"{said} WHERE NOT variant {order}") == [("v1",), ("v2",), ("v3",)]
     assert crawl.rows("SELECT count(*) FROM changes") == [(2,)]
+
+
+def test_three_texts_that_take_turns_are_variants_too(crawl: Crawl) -> None:
+    with imitate(history(*["v1", "v2", "v3"] * 5, "v4"), page_size=1000) as archive:
+        search(crawl, archive, select="all")
+    assert crawl.rows("SELECT count(*), count(DISTINCT alternates) FROM variants") == [(3, 1)]
+    assert crawl.rows("SELECT count(*) FROM changes") == [(3,)]
+
+
+def test_a_page_that_names_its_canonical_address_shows_where_a_policy_moved(crawl: Crawl) -> None:
+    new = "https://www.site.example/legal/privacy"
+    head = f'<link rel="canonical" href="{new}">'.encode()
+    old_place = [
+        replace(c, body=c.body.replace(b"<head>", b"<head>" + head)) for c in history("v1", "v2")
+    ]
+    assert all(head in c.body for c in old_place)
+    new_place = history(*["v3"] * 4, site=new)[2:]
+    with imitate([*old_place, *new_place], page_size=1000) as archive:
+        search(crawl, archive, domains=f"site.example {URL} {new}", select="all")
+    assert crawl.rows("SELECT policy_url, policy_id, evidence FROM lineage ORDER BY 1") == [
+        (new, URL, "canonical"),
+        (URL, URL, None),
+    ]
 
 
 def test_a_policy_that_moved_has_one_history(crawl: Crawl) -> None:
