@@ -29,14 +29,14 @@ def refused(crawl: Crawl, **given: object) -> str:
         (
             {**GOOD, "archive": "elsewhere"},
             "archive=elsewhere: unknown archive; use wayback, the address of a pywb collection "
-            "(http://HOST/COLLECTION), or WARC files: one, several separated by commas, or a "
-            "folder",
+            "(http://HOST/COLLECTION), a WARC file or a folder of them; several with commas "
+            "between",
         ),
         (
             {**GOOD, "archive": DEMO / "domains.txt"},
-            f"archive={DEMO}/domains.txt: not a WARC file: {DEMO}/domains.txt",
+            f"archive={DEMO}/domains.txt: not a WARC file",
         ),
-        ({**GOOD, "archive": "no.warc.gz"}, "archive=no.warc.gz: no such file: no.warc.gz"),
+        ({**GOOD, "archive": "no.warc.gz"}, "archive=no.warc.gz: no such file"),
         ({**GOOD, "archive": f"/{'x' * 300}"}, f"archive=/{'x' * 300}: File name too long"),
         ({**GOOD, "archive": "http://[::1/coll"}, "archive=http://[::1/coll: Invalid IPv6 URL"),
         (

@@ -9,12 +9,15 @@ from abc import ABC, abstractmethod
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
+
 from crawler.errors import NotAnIndexReply
 from crawler.outcomes import Listing
 from crawler.records import IndexPage, Reply, Target
 
 _UNSAFE = re.compile(r"[^!-~]|[#\[\]\"<>\\^`{|}]")
 _REPLAY = re.compile(r"(\d{1,14})(?:[a-z]{2}_)?/(.+)", re.DOTALL)
+AT_ONCE = 0.001  # seconds; without any, a connection is not free again for the next request
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -27,6 +30,7 @@ class Archive(ABC):
     replay_prefix: str
     home_url: str | None = None  # answers 404 if there is no such archive; None: nothing to ask
     damage: str | None = None  # why its index cannot be whole, where that is known
+    is_remote: bool = True  # whether it is asked over a network, and may refuse
 
     @abstractmethod
     def index_url(
@@ -91,16 +95,21 @@ class Archive(ABC):
         return match[1], original
 
 
-def paced_slots(
-    archive_url: str, slots: tuple[str, str], rates: tuple[float, float], connections: int
-) -> dict[str, dict[str, Any]]:
-    """Return DOWNLOAD_SLOTS for an index slot and a page slot, at `rates` requests a minute.
+def delay(settings: BaseSettings, name: str, archive_url: str) -> float:
+    """Return the seconds between requests at the rate (requests a minute) that a setting gives.
 
-    An archive on this machine (a loopback address) is not slowed down.
+    An archive on this machine (a loopback address) is slowed down only by a rate that was typed.
     """
+    typed = (settings.getpriority(name) or 0) > SETTINGS_PRIORITIES["project"]
     local = urlsplit(archive_url).hostname in _LOOPBACK
-    index_rate, page_rate = (60_000.0, 60_000.0) if local else rates
+    return AT_ONCE if local and not typed else 60 / settings.getfloat(name)
+
+
+def paced_slots(
+    slots: tuple[str, str], delays: tuple[float, float], connections: int
+) -> dict[str, dict[str, Any]]:
+    """Return DOWNLOAD_SLOTS for an index slot and a page slot; delays in seconds."""
     return {
-        slots[0]: {"concurrency": 1, "delay": 60 / index_rate, "jitter": 0},
-        slots[1]: {"concurrency": connections, "delay": 60 / page_rate, "jitter": 0},
+        slots[0]: {"concurrency": 1, "delay": delays[0], "jitter": 0},
+        slots[1]: {"concurrency": connections, "delay": delays[1], "jitter": 0},
     }

@@ -5,7 +5,7 @@ from typing import Any
 from scrapy.settings import BaseSettings
 
 from crawler import cdx
-from crawler.archives.base import Archive, paced_slots
+from crawler.archives.base import Archive, delay, paced_slots
 from crawler.records import IndexPage, Reply, Target
 
 
@@ -21,7 +21,10 @@ class Pywb(Archive):
         self.index_slot, self.page_slot = f"{self.base}#cdx", f"{self.base}#page"
         self.replay_prefix = self.home_url = f"{self.base}/"
         self.page_size = settings.getint("CDX_PAGE_SIZE")
-        self.rates = settings.getfloat("ARCHIVE_CDX_RATE"), settings.getfloat("ARCHIVE_PAGE_RATE")
+        self.delays = (
+            delay(settings, "ARCHIVE_CDX_RATE", self.base),
+            delay(settings, "ARCHIVE_PAGE_RATE", self.base),
+        )
         self.connections = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
 
     def index_url(
@@ -47,4 +50,4 @@ class Pywb(Archive):
     def download_slots(self) -> dict[str, dict[str, Any]]:
         """Keep to ARCHIVE_CDX_RATE and ARCHIVE_PAGE_RATE, unless the server is on this machine."""
         slots = self.index_slot, self.page_slot
-        return paced_slots(self.base, slots, self.rates, self.connections)
+        return paced_slots(slots, self.delays, self.connections)
