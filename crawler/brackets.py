@@ -38,6 +38,8 @@ class Report:
     the first appearance of each is a change, their taking turns is none. `fetches`: captures
     fetched, failures included. `hits`: texts found between two captures of another text (A B A).
     `missed`: the number of changes expected between equal ends that no fetch has found.
+    `passed_over`: captures before the first text, after the last, or all if there is none, that
+    nobody has asked for, because those around them hold no policy or the search was stopped early.
     """
 
     brackets: list[Bracket]
@@ -45,6 +47,7 @@ class Report:
     fetches: int
     hits: int
     missed: float
+    passed_over: int
 
 
 def report(captures: Sequence[Seen], rules: Rules = FULL) -> Report:
@@ -55,13 +58,14 @@ def report(captures: Sequence[Seen], rules: Rules = FULL) -> Report:
             old.last,
             new.first,
             timedelta(days=known.days(old.last, new.first)),
-            sum(b - a - 1 for a, b in known.stretches(old.last, new.first)),
+            known.open_in(old.last, new.first),
         )
         for old, new in pairwise(known.runs)
     ]
     hits = len(episodes(known.runs))
     missed = _expected_missed(known, rules)
-    return Report(brackets, known.variants, known.fetches, hits, missed)
+    passed_over = sum(known.open_in(*part) for part in known.outside)
+    return Report(brackets, known.variants, known.fetches, hits, missed, passed_over)
 
 
 def _expected_missed(known: Known, rules: Rules) -> float:

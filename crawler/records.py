@@ -86,15 +86,15 @@ class KnownCapture:
     """A capture and what is known of it so far.
 
     `fingerprint` is that of its text, None while none is known; `served_exactly` says whether that
-    text came from this very capture and not from one nearby. `chosen` says whether it was chosen to
-    be fetched, in this run or an earlier one.
+    text came from this very capture and not from one nearby. `chosen_by` is the rule by which it
+    was chosen to be fetched, in this run or an earlier one.
     """
 
     capture: Capture
     outcome: Outcome = Outcome.PENDING
     fingerprint: str | None = None
     served_exactly: bool = False
-    chosen: bool = False
+    chosen_by: str | None = None
 
     @property
     def has_text(self) -> bool:

@@ -30,6 +30,7 @@ DAY = timedelta(days=1)
 FEW = 60.0
 
 PATIENCE = 8  # failures in one bracket; a site's years without a policy must not cost years
+FIRST_PATIENCE = 32  # while no text is known: finds one that stood for 4 % of the captures
 
 SWITCHES = 3  # between two texts, from which on they are variants: A B A B
 
@@ -155,6 +156,16 @@ class Known:
         """Return the settled captures of a part, both ends included."""
         return self.settled[bisect_left(self.settled, first) : bisect_right(self.settled, last)]
 
+    @property
+    def outside(self) -> list[tuple[int, int]]:
+        """Return the parts before the first and after the last text; all, if there is no text."""
+        last = len(self.captures) - 1
+        return [(0, min(self.texts)), (max(self.texts), last)] if self.texts else [(0, last)]
+
+    def open_in(self, first: int, last: int) -> int:
+        """Return how many captures of a part need a fetch still to be known."""
+        return sum(b - a - 1 for a, b in self.stretches(first, last))
+
     def stretches(self, first: int, last: int) -> list[tuple[int, int]]:
         """Return the pairs of settled captures of a part with open ones between them."""
         return [(a, b) for a, b in pairwise(self.settled_in(first, last)) if b - a > 1]
@@ -215,8 +226,7 @@ def _bounds(known: Known) -> list[Ask]:
     last = len(known.captures) - 1
     if ends := [i for i in sorted({0, last}) if i not in known.settled_in(i, i) and last >= 0]:
         return [Ask(i, Reason.BOUND, known.days(0, last)) for i in ends]
-    parts = [(0, min(known.texts)), (max(known.texts), last)] if known.texts else [(0, last)]
-    return [ask for part in parts for ask in _halve(known, *part, Reason.BOUND)]
+    return [ask for part in known.outside for ask in _halve(known, *part, Reason.BOUND)]
 
 
 def _brackets(known: Known, until: timedelta | None) -> list[Ask]:
@@ -233,12 +243,13 @@ def _halve(known: Known, first: int, last: int, reason: Reason) -> list[Ask]:
     """Ask for the middle of a part that has texts at its ends at most; step over failures in it.
 
     A failure leaves two stretches, and the longest are halved, as many at once as have failed. From
-    PATIENCE failures on, there is taken to be none but failures between two failures.
+    PATIENCE failures on, FIRST_PATIENCE while there is no text at all, there is taken to be none
+    but failures between two failures.
     """
     inside = [known.captures[i] for i in known.settled_in(first, last)]
     failed = sum(seen.failure is not None and seen.text is None for seen in inside)
     stretches = known.stretches(first, last)
-    if failed >= PATIENCE:
+    if failed >= (PATIENCE if known.texts else FIRST_PATIENCE):
         stretches = [(a, b) for a, b in stretches if a in known.texts or b in known.texts]
     stretches.sort(key=lambda ends: ends[0] - ends[1])
     return [

@@ -11,7 +11,7 @@ from crawler import timestamps
 from crawler.brackets import Report, report
 from crawler.outcomes import Outcome
 from crawler.records import Capture, KnownCapture
-from crawler.search import FULL, Ask, Failure, Reason, Rules, Seen, next_fetches
+from crawler.search import FULL, PATIENCE, Ask, Failure, Reason, Rules, Seen, next_fetches
 
 STAND_INS = 3  # captures of a group that a run asks for while the archive fails, or asks again
 _LED_AWAY = (Outcome.REDIRECT_LOST, Outcome.TARGET_NOT_ARCHIVED, Outcome.FRAMESET)
@@ -46,18 +46,24 @@ class Choice:
 
 
 def choose(
-    known: Sequence[KnownCapture], rule: Select, tried: Collection[UUID] = (), search: Rules = FULL
+    known: Sequence[KnownCapture],
+    rule: Select,
+    tried: Collection[UUID] = (),
+    search: Rules = FULL,
+    *,
+    reporting: bool = False,
 ) -> Choice:
     """Choose what to fetch of one policy's captures, given what earlier fetches gave.
 
     `known` is in time order; `tried` names the captures that this run has asked for. Each rule
     puts the captures into groups that need one text each, in the order in which their captures
     would do; when a fetch shows that the archive cannot play a capture, the next of its group
-    takes its place. `versions` searches instead, as far as `search` says (`crawler.search`). Ask
-    again after each round until `fetch` is empty.
+    takes its place. `versions` searches instead, as far as `search` says (`crawler.search`), and
+    reports at its end or, if `reporting`, each time. Ask again after each round until `fetch` is
+    empty.
     """
     if rule is Select.VERSIONS:
-        return _choose_by_search(known, tried, search)
+        return _choose_by_search(known, tried, search, reporting)
     fetch: list[Capture] = []
     decided: list[tuple[Capture, Outcome, str | None]] = []
     for group in _groups(known, rule):
@@ -119,14 +125,15 @@ def _open(member: KnownCapture, rule: Select, tried: Collection[UUID]) -> bool:
 
 
 def _choose_by_search(
-    known: Sequence[KnownCapture], tried: Collection[UUID], search: Rules
+    known: Sequence[KnownCapture], tried: Collection[UUID], search: Rules, reporting: bool
 ) -> Choice:
     """Choose the captures that the search for versions asks for next.
 
     A round that was broken off is ended first: the search then goes on as if it had not been.
     A capture whose digest is known has the outcome `same_digest`; when the search has ended, those
-    that it did not need are `not_selected`; while the archive fails, or a pipeline has broken on a
-    capture, nobody knows which those are.
+    that it did not need are `not_selected`; while the archive fails in this run, or a pipeline has
+    broken on a capture, nobody knows which those are. An archive that fails as often as PATIENCE
+    is not asked for more of the policy in this run.
     """
     decided: list[tuple[Capture, Outcome, str | None]] = []
     played: list[tuple[KnownCapture, str | None]] = []
@@ -137,14 +144,17 @@ def _choose_by_search(
             decided.append((member.capture, outcome, None))
     late = _late_failures(known, tried)
     captures = [_seen(m, digest, tried, late) for m, digest in played]
-    asks = next_fetches(captures, search)
+    troubles = [m for m, _ in played if m.outcome is Outcome.ARCHIVE_ERROR]
+    outage = sum(m.capture.capture_id in tried for m in troubles) >= PATIENCE
+    asks = [] if outage else next_fetches(captures, search)
     priority = {played[ask.capture][0].capture.capture_id: _priority(ask) for ask in asks}
-    broken_off = [m.capture for m, _ in played if m.chosen and m.outcome is Outcome.PENDING]
+    broken_off = [m.capture for m, _ in played if _is_of_round(m)]
     if broken_off and not tried:
         ranks = {c.capture_id: priority.get(c.capture_id, BOUND // 2) for c in broken_off}
         return Choice(broken_off, decided, ranks)
-    failing = any(m.outcome is Outcome.ARCHIVE_ERROR for m, _ in played)
-    broken = any(m.outcome is Outcome.PENDING and m.capture.capture_id in tried for m, _ in played)
+    of_run = {m.outcome for m, _ in played if m.capture.capture_id in tried}
+    broken = Outcome.PENDING in of_run
+    ended = not (asks or broken or Outcome.ARCHIVE_ERROR in of_run)
     stands = {d: m.capture.timestamp for m, d in played if d and _stands_for_digest(m)}
     for member, digest in played:
         if member.capture.capture_id in priority:
@@ -152,11 +162,23 @@ def _choose_by_search(
         if digest in stands and member.outcome in (Outcome.PENDING, Outcome.NOT_SELECTED):
             detail = f"{stands[digest]} stands for it"
             decided.append((member.capture, Outcome.SAME_DIGEST, detail))
-        elif not (asks or failing or broken) and member.outcome is Outcome.PENDING:
-            detail = "not needed to find the versions"
-            decided.append((member.capture, Outcome.NOT_SELECTED, detail))
-    found = None if asks or broken else report(captures, search)
+        elif ended and member.outcome in (Outcome.PENDING, Outcome.ARCHIVE_ERROR):
+            decided.append((member.capture, Outcome.NOT_SELECTED, _not_needed(member, known)))
+    found = report(captures, search) if (reporting or not asks) and not broken else None
     return Choice([played[ask.capture][0].capture for ask in asks], decided, priority, found)
+
+
+def _is_of_round(member: KnownCapture) -> bool:
+    """Whether a search has chosen it, and was broken off before it was fetched."""
+    return member.chosen_by == Select.VERSIONS and member.outcome is Outcome.PENDING
+
+
+def _not_needed(member: KnownCapture, known: Sequence[KnownCapture]) -> str:
+    """Say why an ended search did not ask for a capture."""
+    moments = [m.capture.timestamp for m in known if m.has_text]
+    if moments and min(moments) < member.capture.timestamp < max(moments):
+        return "not needed to find the versions"
+    return "passed over: those around it hold no policy"
 
 
 def _late_failures(known: Sequence[KnownCapture], tried: Collection[UUID]) -> set[UUID]:

@@ -14,20 +14,25 @@ MOST_COMPARED = 2.5e9  # words of one text times those of the other; each pair t
 MOST_EDITED = 20  # words; more of them are no longer an editor's hand
 SPELLED_ALIKE = 70.0  # rapidfuzz ratio of two words that are one in two spellings
 
-# Words that carry no right and no duty, and words of which one alone turns a clause around.
+# Words that carry no right, no duty and no direction, and words of which one alone turns a clause
+# around.
 _LIGHT = frozenset(
-    "a an the of to in on at by for with from as and that this these those it its our your we you "
-    "is are be been which who also please such other der die das des dem den ein eine einer eines "
-    "und von zu im in am auf mit für wir sie ihre ihren le la les un une des de du et à au aux en "
-    "dans pour par sur nous vous nos vos votre notre ce cette ces qui que el los las y lo il i gli "
-    "e di da del della".split()
+    "a an the of in on at as and that this these those it its is are be been which also please "
+    "such der die das des dem den ein eine einer eines und le la les l une des de du d et "
+    "ce cette ces que el los las y lo il i gli e di della".split()
 )
 _WEIGHTY = re.compile(
     r"\d|^(?:not|no|never|nor|none|neither|without|except|only|unless|may|must|will|shall|can|cannot"
     r"|should|would|might|could|don|doesn|won|isn|aren|nicht|kein\w*|nie|ohne|nur|außer|darf|dürfen"
     r"|muss|müssen|können|kann|wird|werden|ne|pas|jamais|sans|sauf|seulement|aucun\w*|peut|peuvent"
-    r"|peuvent|doit|doivent|pouvons|pourr\w+|ni|nunca|sin|solo|sólo|puede\w*|debe\w*|non|mai|senza"
-    r"|può|possono|deve|devono|niet|geen|nooit|zonder|mag|mogen|moet|moeten)$"
+    r"|doit|doivent|pouvons|pourr\w+|ni|nunca|sin|solo|sólo|puede\w*|debe\w*|non|mai|senza"
+    r"|può|possono|deve|devono|niet|geen|nooit|zonder|mag|mogen|moet|moeten"
+    r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|hundred"
+    r"|thousand|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+    r"|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|\w+zehn|\w+zig|\w+ßig|hundert|tausend"
+    r"|deux|trois|quatre|cinq|sept|huit|neuf|dix|onze|douze|treize|quinze|vingt|trente|soixante|cent"
+    r"|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|doce|veinte|treinta|sesenta|noventa"
+    r"|due|tre|quattro|cinque|sei|sette|otto|nove|dieci|dodici|venti|trenta|sessanta|novanta)$"
 )
 
 
@@ -37,7 +42,8 @@ class Kind(ClosedList):
     SUBSTANTIVE = "substantive", "What the policy says has changed."
     EDITORIAL = (
         "editorial",
-        "Other spelling, other small words or another order; no number, negation or modal verb.",
+        "Other spelling, other small words or another order; of the words that came, went or moved "
+        "none is a number, a negation or a modal verb.",
     )
     TECHNICAL = "technical", "May be ours: one of the two texts is doubtful."
 
@@ -85,16 +91,20 @@ def _difference(before: list[str], after: list[str]) -> tuple[list[str], list[st
 
 
 def is_editorial(removed: list[str], added: list[str]) -> bool:
-    """Whether words that went and came are no more than an editor's: see Kind.EDITORIAL."""
+    """Whether words that went and came are no more than an editor's: see Kind.EDITORIAL.
+
+    A word in another spelling begins as it did: `unlimited` is not `limited`.
+    """
+    if any(_WEIGHTY.search(word) for word in (*removed, *added)):
+        return False
     gone, come = Counter(removed) - Counter(added), Counter(added) - Counter(removed)
     if gone.total() + come.total() > MOST_EDITED:
         return False
     left, right = sorted(gone.elements()), sorted(come.elements())
-    if any(_WEIGHTY.search(word) for word in (*left, *right)):
-        return False
     unmatched = list(right)
     for word in left:
-        alike = next((w for w in unmatched if ratio(word, w) >= SPELLED_ALIKE), None)
+        same_start = (w for w in unmatched if w[:2] == word[:2])
+        alike = next((w for w in same_start if ratio(word, w) >= SPELLED_ALIKE), None)
         if alike is not None:
             unmatched.remove(alike)
         elif word not in _LIGHT:
@@ -103,4 +113,5 @@ def is_editorial(removed: list[str], added: list[str]) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return re.findall(r"\w+", re.sub(r"\be-(?=mail)", "e", text))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 from rensa import RMinHash, RMinHashLSH
 
 ALIKE = 0.8
@@ -17,7 +18,7 @@ GRAM = 5
 _HASHES = 128  # the estimate's standard error is at most 0.045
 _BANDS = 32  # of 4 hashes: nothing as alike as ALIKE is missed but one in ten million
 _SEED = 1
-_ENOUGH = 64  # texts of a cluster to find a text like them by; templates have many thousands
+_AT_ONCE = 256  # candidates compared at a time; templates have many thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +37,33 @@ class Member:
 def clusters(texts: Iterable[tuple[str, str]]) -> list[Member]:
     """Return each text's cluster. `texts`: id and words without markup, the earliest first."""
     ids: list[str] = []
-    hashes: list[RMinHash] = []
-    first_of: list[int] = []
+    values = np.empty((_AT_ONCE, _HASHES), dtype=np.uint32)
+    cluster = np.arange(_AT_ONCE)  # of each text, by the place of its first text
+    members: dict[int, list[int]] = {}
     near = RMinHashLSH(threshold=ALIKE, num_perm=_HASHES, num_bands=_BANDS)
     for place, (text_id, plain) in enumerate(texts):
+        if place == len(cluster):
+            values = np.concatenate([values, np.empty_like(values)])
+            cluster = np.concatenate([cluster, np.arange(place, 2 * place)])
         minhash = RMinHash(num_perm=_HASHES, seed=_SEED)
         minhash.update(_grams(plain))
-        first_of.append(place)
-        alike = [o for o in near.query(minhash) if minhash.jaccard(hashes[o]) >= ALIKE]
-        for other in alike:
-            one, two = sorted((_first(first_of, place), _first(first_of, other)))
-            first_of[two] = one
-        if len(alike) < _ENOUGH:
-            near.insert(place, minhash)
+        values[place] = minhash.digest()
+        members[place] = [place]
+        others = np.array(near.query(minhash), dtype=np.intp)
+        while len(others):
+            some, others = others[:_AT_ONCE], others[_AT_ONCE:]
+            alike = some[(values[some] == values[place]).mean(axis=1) >= ALIKE]
+            for found in set(cluster[alike].tolist()):
+                one, two = sorted((found, int(cluster[place])))
+                cluster[members[two]] = one
+                members[one] += members.pop(two)
+            others = others[cluster[others] != cluster[place]]
+        near.insert(place, minhash)
         ids.append(text_id)
-        hashes.append(minhash)
-    firsts = [_first(first_of, place) for place in range(len(ids))]
     return [
-        Member(ids[first], ids[place], round(hashes[place].jaccard(hashes[first]), 4))
-        for place, first in enumerate(firsts)
+        Member(ids[first], text_id, round(float((values[place] == values[first]).mean()), 4))
+        for place, (text_id, first) in enumerate(zip(ids, cluster.tolist(), strict=False))
     ]
-
-
-def _first(first_of: list[int], place: int) -> int:
-    """Return the first text of a text's cluster so far (disjoint sets, paths halved)."""
-    while first_of[place] != place:
-        first_of[place] = first_of[first_of[place]]
-        place = first_of[place]
-    return place
 
 
 def _grams(plain: str) -> list[str]:

@@ -19,7 +19,7 @@ WITH last AS (
 )
 SELECT domain, policy_url, CAST(left(timestamp, 4) AS INTEGER) AS year, archive, listing,
     count(capture_id) AS captures,
-    count(*) FILTER (chosen AND outcome <> '{Outcome.NOT_SELECTED}') AS chosen,
+    count(*) FILTER (chosen_by IS NOT NULL AND outcome <> '{Outcome.NOT_SELECTED}') AS chosen,
     count(fetched_at) AS fetched,
     count(text_id) AS texts,
     count(*) FILTER (doubtful) AS doubtful,

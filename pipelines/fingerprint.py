@@ -15,30 +15,47 @@ _EDGE = 3  # lines at either end of a text, where banners stand
 _SHORT = 15  # words of the longest line that is taken for noise
 
 _WEEKDAY = (
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch"
-    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag"
+    r"|mittwoch|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
 )
+_DATE = r"(?:the |le |den )?(?:\w+\W+){0,2}\d{1,4}(?:st|nd|rd|th)?(?:\W+\w+){0,5}"
+_COUNTED = r"(?:visitors?|hits|page ?views|besucher|visiteurs|visitas)"
+_NUMBER = r"\d(?:[\d.,']*\d)?"
 _NOISE = re.compile(
     r"^\W*(?:"
-    r"(?:©|\(c\)|copyright\b|all rights reserved).*"
-    r"|(?:today is|today's date|it is now|current (?:date|time)|local time|heute ist"
-    rf"|nous sommes le|hoy es)\b.*|(?:{_WEEKDAY})\b\W.{{0,40}}\d.*"
-    r"|\d{1,2}:\d\d(?::\d\d)?.{0,20}"
-    r"|.{0,40}\b(?:visitors?|hits|page ?views|besucher|visiteurs|visitas)\b[\W_]*[\d.,' ]+"
-    r"|(?:you are |sie sind )?(?:our |the )?(?:visitor|besucher|guest)\b.{0,20}[\d.,']{2,}.*"
-    r"|[\d.,']+ (?:\w+ ){0,3}(?:online|visitors?|hits|views|besucher|visiteurs)\b.*"
-    r"|(?:page|seite) (?:generated|rendered|loaded|erzeugt) in\b.*"
+    r"(?:©|\(c\)|copyright\b)\W*(?:copyright|\(c\)|by)?\W*(?:19|20)\d\d\b.*"
+    r"|(?:©|copyright\b).*\ball rights reserved|all rights reserved"
+    r"|(?:today is|today's date(?: is)?|it is now|current (?:date|time)|local time|heute ist"
+    rf"|nous sommes le|hoy es)\W+{_DATE}|{_WEEKDAY}\W+{_DATE}"
+    r"|\d{1,2}:\d\d(?::\d\d)?(?:\W*[ap]\.?m\b)?(?:\W*(?:gmt|utc|[a-z]{2,3}t)\b)?"
+    rf"|(?:\w+ ){{0,3}}{_COUNTED}\W*{_NUMBER}"
+    r"|(?:you are |sie sind )?(?:our |the |der )?(?:visitor|besucher|guest)\W*(?:number|no|nr)?\W*"
+    rf"{_NUMBER}(?: since .{{0,30}})?|you are (?:our |the )?{_NUMBER}\w* (?:visitor|guest)"
+    rf"|{_NUMBER} (?:\w+ ){{0,2}}(?:online|{_COUNTED})(?: (?:online|now|today|so far))?"
+    r"|(?:page|seite) (?:generated|rendered|loaded|erzeugt) in\b.{0,40}"
     r"|(?:print|share|tweet|e-?mail|like|save)"
     r"(?: (?:this|it|page|on|to|a|friend|\w+book|policy)){0,4}"
     r"|(?:back|go|return) to (?:the )?top|top of (?:the )?page|nach oben|haut de page"
-    r"|skip to .{0,30}"
+    r"|skip to (?:the )?(?:\w+ )?\w+"
     r")\W*$",
     re.IGNORECASE,
 )
+# What a line says of anybody's rights and duties is never noise, a year in it or not.
+_SAYS = re.compile(
+    r"\b(?:we|our|us|your|may|must|shall|will|can|cannot|do|does|not|no|never|collect\w*|use[sd]?"
+    r"|shar(?:es|ed|ing)|sells?|sold|keeps?|kept|disclos\w+|wir|unser\w*|nous|notre|nos|nosotros)\b",
+    re.IGNORECASE,
+)
 _BANNER = re.compile(
-    r"\bcookies?\b.{0,300}\b(?:accept|agree|consent|continu\w+|got it|zustimm\w+|akzeptier\w+"
-    r"|accept\w+|poursuiv\w+)\b|\b(?:by (?:continuing|using)|en poursuivant|durch die weitere)\b"
-    r".{0,200}\bcookies?\b",
+    r"\b(?:by (?:continuing|using|browsing|closing)|en poursuivant|durch die weitere)\b"
+    r".{0,200}\bcookies?\b|\bcookies?\b.{0,200}\b(?:by (?:continuing|using|browsing|closing)|got it"
+    r"|accept all|click\w* (?:on )?\W?(?:ok|accept|agree)\w*|en poursuivant|durch die weitere)\b",
+    re.IGNORECASE,
+)
+# What a banner promises or reserves is the policy's.
+_OF_POLICY = re.compile(
+    r"\d|\b(?:not|never|without|shar\w+|sell|sold|third|partners?|advertis\w+|keep|kept|stor\w+"
+    r"|days?|months?|nicht|ohne|dritt\w+|sans|tiers|partag\w+)\b",
     re.IGNORECASE,
 )
 _LONGEST_BANNER = 60  # words
@@ -58,7 +75,7 @@ def fingerprint(plain: str) -> str:
         if _is_noise(line, len(words), at_edge):
             continue
         (prose if len(words) >= PROSE else short).append(" ".join(words))
-    said = "\n".join([*prose, "", *sorted(short)])
+    said = "\n".join([" ".join(prose), "", *sorted(short)])
     return blake2b(said.encode(), digest_size=16).hexdigest()
 
 
@@ -67,6 +84,9 @@ def _words(line: str) -> list[str]:
 
 
 def _is_noise(line: str, words: int, at_edge: bool) -> bool:
-    if words <= _SHORT and _NOISE.match(line.strip()[:400]):
-        return True
-    return at_edge and words <= _LONGEST_BANNER and bool(_BANNER.search(line[:1000]))
+    short = line.strip()[:400]
+    if words <= _SHORT and _NOISE.match(short):
+        return not _SAYS.search(short)
+    if not at_edge or words > _LONGEST_BANNER or not _BANNER.search(line[:1000]):
+        return False
+    return not _OF_POLICY.search(line)

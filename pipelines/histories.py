@@ -26,10 +26,11 @@ _PLACES = """
         GROUP BY ALL HAVING count(DISTINCT policy_url) > 1)
     GROUP BY ALL ORDER BY ALL"""
 _THAT_COME_BACK = """
-    SELECT archive, domain, policy_id,
+    SELECT archive, domain, policy_id, any_value(policies.language),
         list(fingerprint ORDER BY timestamp, snapshot_url, text_id)
     FROM policies JOIN texts USING (text_id)
-    GROUP BY ALL HAVING count(*) > count(DISTINCT fingerprint) ORDER BY ALL"""
+    GROUP BY archive, domain, policy_id, policies.language
+    HAVING count(*) > count(DISTINCT fingerprint) ORDER BY ALL"""
 _NOT_COMPARED = """
     SELECT DISTINCT from_text_id, to_text_id FROM changes
     ANTI JOIN text_changes USING (from_text_id, to_text_id)"""
@@ -54,7 +55,7 @@ def _trace_addresses(db: duckdb.DuckDBPyConnection) -> None:
     for archive, domain, policy_url, *facts in db.execute(_PLACES).fetchall():
         sites[archive, domain][policy_url].append(facts)
     rows = [
-        (*site, place.policy_url, place.policy_id, place.evidence, place.beside)
+        (*site, place.policy_url, place.policy_id, place.evidence, place.beside, place.until)
         for site, places in sites.items()
         for place in lineage(_address(url, facts) for url, facts in places.items())
     ]
@@ -65,7 +66,7 @@ def _find_variants(db: duckdb.DuckDBPyConnection) -> None:
     """Find the texts of each policy that take turns."""
     rows = [
         (*policy, fingerprint, min(group))
-        for *policy, fingerprints in db.execute(_THAT_COME_BACK).fetchall()
+        for *policy, _, fingerprints in db.execute(_THAT_COME_BACK).fetchall()
         for group in alternating(fingerprints)
         for fingerprint in sorted(group)
     ]

@@ -70,12 +70,15 @@ class Place:
     """An address with its policy: the policy's first address, and why it belongs there.
 
     `evidence` and `beside`, the address that it was found to belong with, are None for the first.
+    `until` is when a later address began that this one only repeats, if there is one: a site often
+    leaves its old page where it was.
     """
 
     policy_url: str
     policy_id: str
     evidence: Evidence | None = None
     beside: str | None = None
+    until: str | None = None
 
 
 def lineage(addresses: Iterable[Address]) -> list[Place]:
@@ -95,7 +98,18 @@ def lineage(addresses: Iterable[Address]) -> list[Place]:
                     id_ = group[0].policy_url
                     places.append(Place(other.policy_url, id_, evidence, address.policy_url))
         groups.append(group)
-    return _in_turn(places, groups)
+    handed_over = {a.policy_url: _handed_over(a, group) for group in groups for a in group}
+    return [replace(p, until=handed_over[p.policy_url]) for p in _in_turn(places, groups)]
+
+
+def _handed_over(address: Address, group: list[Address]) -> str | None:
+    """Return when the first later address of a policy began; None if this one went on by itself."""
+    for other in sorted(group, key=lambda one: one.first):
+        if address.first < other.first <= address.last:
+            later = {text for text, (first, _) in address.own.items() if first > other.first}
+            if later <= other.own.keys():
+                return other.first
+    return None
 
 
 def _apart(one: Address, other: Address) -> bool:

@@ -16,7 +16,7 @@ from pipelines.pdf import read_pdf
 from pipelines.plain import plain_text
 from pipelines.stated_date import stated_date
 
-RULES = 1  # counts up when what is said of a text changes without its extractor changing
+RULES = 2  # counts up when what is said of a text changes without its extractor changing
 READER = f"{HTML_EXTRACTOR}, {PDF_EXTRACTOR}, rules {RULES}"
 
 

@@ -77,7 +77,11 @@ CAPTURES = Table(
         Column("length", "BIGINT", "Bytes of the stored record, compressed; null if missing."),
         Column("outcome", "VARCHAR", "What became of it, one of the table `outcomes`."),
         Column("detail", "VARCHAR", "The cause or reason in words; null if there is none."),
-        Column("chosen", "BOOLEAN", "Whether a run has chosen it to be fetched."),
+        Column(
+            "chosen_by",
+            "VARCHAR",
+            "The rule (`select`) by which a run has chosen it to be fetched; null if none has.",
+        ),
         Column(
             "served_timestamp",
             "VARCHAR",
@@ -181,20 +185,29 @@ REEXTRACTED = Table(
 SEARCHES = Table(
     "searches",
     "Where the search for the versions of a policy stands (`select=versions`).",
-    "(archive, domain, policy_url)",
+    "(archive, domain, policy_url, since, until)",
     (
         *_POLICY,
-        Column("run_id", "VARCHAR", "The last run that searched to its end."),
+        Column("since", "VARCHAR", "14 digits: the part searched; null for all of the history."),
+        Column("until", "VARCHAR", "The same, for its end."),
+        Column("run_id", "VARCHAR", "The last run that searched it."),
         Column("fetches", "INTEGER", "Captures fetched for it, failures included, in all runs."),
-        Column("changes", "INTEGER", "Changes found."),
+        Column("changes", "INTEGER", "Changes found at the address, of its language too."),
         Column(
             "wide",
             "INTEGER",
-            "Those whose bracket still holds captures: `until_bracket`, or too many failures.",
+            "Those whose bracket still holds captures: `budget`, `until_bracket`, or too many "
+            "failures.",
         ),
         Column("variants", "INTEGER", "Groups of texts that alternate (by season, place, chance)."),
         Column("hits", "INTEGER", "Texts found between two captures of another text (A B A)."),
         Column("missed", "DOUBLE", "Expected number of changes that hide between equal texts."),
+        Column(
+            "passed_over",
+            "INTEGER",
+            "Captures before the first text, after the last, or all if there is none, that nobody "
+            "asked for: those around them hold no policy, or `budget`.",
+        ),
     ),
 )
 MALFORMED_ROWS = Table(
@@ -244,7 +257,8 @@ CORPUS = Table(
 )
 POLICIES = Table(
     "policies",
-    "A dated version (a view): a longest run of captures of one policy with the same text.",
+    "A dated version (a view): a longest run of captures of one policy, in one language, with the "
+    "same text.",
     "(archive, domain, policy_id, timestamp, snapshot_url)",
     (
         _POLICY[1],
@@ -266,7 +280,11 @@ POLICIES = Table(
         Column("captures", "INTEGER", "How many captures of the run have the text."),
         Column("text_id", "VARCHAR", _TEXT_ID),
         _POLICY[0],
-        Column("language", "VARCHAR", "ISO 639-1; null if unsure."),
+        Column(
+            "language",
+            "VARCHAR",
+            "ISO 639-1; where it is unsure that of most of the policy's texts; null if all are.",
+        ),
         Column("stated_date", "DATE", "The date that the policy states of itself, or null."),
         Column(
             "changed_after",
@@ -280,6 +298,7 @@ POLICIES = Table(
             "The first capture with this text, `first_seen`; null for the first version.",
         ),
         _POLICY_ID,
+        Column("returned", "BOOLEAN", "Whether the text has stood before, with another between."),
         Column(
             "variant",
             "BOOLEAN",
@@ -297,6 +316,12 @@ LINEAGE = Table(
         Column("policy_id", "VARCHAR", "The policy: its first address."),
         Column("evidence", "VARCHAR", "Why it belongs there, see above; null for the first."),
         Column("beside", "VARCHAR", "The address that it was found to belong with."),
+        Column(
+            "until",
+            "VARCHAR",
+            "14 digits: when a later address of the policy began. After that, captures of this one "
+            "with a text that it had before are no part of the history; null if it went on.",
+        ),
     ),
 )
 VARIANTS = Table(
@@ -354,7 +379,7 @@ CHANGES = Table(
             "backdated",
             "BOOLEAN",
             "Whether the new text states a new date that lies more than a day before "
-            "`changed_after`; null if it states none.",
+            "`changed_after`; null if it states none. A text that has returned is not back-dated.",
         ),
         Column(
             "silent",
@@ -364,6 +389,8 @@ CHANGES = Table(
         ),
         _POLICY[0],
         _POLICY_ID,
+        Column("language", "VARCHAR", "As in `policies`."),
+        Column("returned", "BOOLEAN", "Whether the new text has stood before: a change undone."),
     ),
 )
 

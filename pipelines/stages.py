@@ -250,18 +250,20 @@ class StorePipeline:
         return await self._stored(lambda store: store.known(target.archive, target))
 
     async def decide(
-        self, decided: list[tuple[Capture, Outcome, str | None]], fetch: list[Capture]
+        self, decided: list[tuple[Capture, Outcome, str | None]], fetch: list[Capture], rule: str
     ) -> None:
         """See `Store.decide`."""
-        await self._stored(lambda store: store.decide(decided, fetch))
+        await self._stored(lambda store: store.decide(decided, fetch, rule))
         assert self.crawler.stats
         for _, outcome, _ in decided:
             self.crawler.stats.inc_value(f"captures/{outcome}")
         self.crawler.stats.inc_value("captures/chosen", len(fetch))
 
-    async def end_search(self, target: Target, report: Report) -> None:
+    async def end_search(
+        self, target: Target, part: tuple[str | None, str | None], report: Report
+    ) -> None:
         """See `Store.end_search`."""
-        await self._stored(lambda store: store.end_search(target.archive, target, report))
+        await self._stored(lambda store: store.end_search(target.archive, target, part, report))
 
     async def _flush(self) -> None:
         if self._timer is not None:

@@ -54,6 +54,26 @@ _SAME_PAGE = (
     "({a}.archive, {a}.domain, {a}.policy_url, {a}.digest) ="
     " ({b}.archive, {b}.domain, {b}.policy_url, {b}.digest)"
 )
+_SHARE_TEXTS = f"""
+    WITH touched AS (
+        SELECT DISTINCT archive, domain, policy_url, digest FROM captures
+        WHERE capture_id IN (SELECT unnest(?::UUID[])) AND digest IS NOT NULL
+    ), near AS (
+        SELECT * FROM captures SEMI JOIN touched USING (archive, domain, policy_url)
+    ), page AS (
+        SELECT archive, domain, policy_url, digest,
+            arg_min(text_id, (timestamp, original)) AS text_id
+        FROM near SEMI JOIN touched USING (archive, domain, policy_url, digest)
+        WHERE outcome = 'text' AND served_timestamp = timestamp AND served_url = original
+            AND NOT EXISTS (FROM near AS twin WHERE
+                (twin.archive, twin.domain, twin.policy_url, twin.timestamp, twin.original) =
+                (near.archive, near.domain, near.policy_url, near.timestamp, near.original)
+                AND twin.digest IS DISTINCT FROM near.digest)
+        GROUP BY archive, domain, policy_url, digest
+    )
+    UPDATE captures SET text_id = page.text_id FROM page
+    WHERE captures.outcome = 'same_digest' AND captures.text_id IS NULL
+        AND {_SAME_PAGE.format(a="captures", b="page")}"""
 _NOT_TELLING = (Outcome.EXTRACT_FAILED, Outcome.EXTRACT_TIMEOUT, Outcome.TOO_LARGE)
 _TELLING = tuple(
     str(o) for o in Outcome if o is Outcome.TEXT or (o.of_page and o not in _NOT_TELLING)
@@ -125,19 +145,21 @@ class Store:
             [end.status, end.detail, now(), *self._listing_key(end.archive, end.target)],
         )
 
-    def end_search(self, archive: str, target: Target, report: Report) -> None:
-        """Record where the search for a policy's versions stands at the end of a run."""
+    def end_search(
+        self, archive: str, target: Target, part: tuple[str | None, str | None], report: Report
+    ) -> None:
+        """Record where the search for a policy's versions stands; `part` is since and until."""
         wide = sum(bracket.inside > 0 for bracket in report.brackets)
         figures = report.fetches, len(report.brackets), wide, len(report.variants), report.hits
-        key = [archive, target.domain, target.policy_url]
+        key = [archive, target.domain, target.policy_url, *part]
+        values = [*key, self.run_id, *figures, report.missed, report.passed_over]
         with transaction(self.db):
             self.db.execute(
-                "DELETE FROM searches WHERE (archive, domain, policy_url) = (?, ?, ?)", key
+                "DELETE FROM searches WHERE (archive, domain, policy_url) = (?, ?, ?)"
+                " AND since IS NOT DISTINCT FROM ? AND until IS NOT DISTINCT FROM ?",
+                key,
             )
-            self.db.execute(
-                "INSERT INTO searches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [*key, self.run_id, *figures, report.missed],
-            )
+            self.db.execute(f"INSERT INTO searches VALUES ({', '.join('?' * len(values))})", values)
 
     def add_page(self, archive: str, target: Target, page: IndexPage) -> int:
         """Add the captures of an index page; those known already stay as they are.
@@ -171,7 +193,7 @@ class Store:
         rows = self.db.execute(
             f"SELECT {CAPTURE}, outcome, fingerprint,"
             " coalesce(served_timestamp, timestamp) = timestamp"
-            " AND coalesce(served_url, original) = original, chosen"
+            " AND coalesce(served_url, original) = original, chosen_by"
             " FROM captures LEFT JOIN texts USING (text_id)"
             " WHERE archive = ? AND domain = ? AND policy_url = ? AND listed_in = ?"
             " ORDER BY timestamp, original, digest",
@@ -180,9 +202,12 @@ class Store:
         return [KnownCapture(Capture(*row[:10]), Outcome(row[10]), *row[11:]) for row in rows]
 
     def decide(
-        self, decided: Iterable[tuple[Capture, Outcome, str | None]], fetch: Iterable[Capture]
+        self,
+        decided: Iterable[tuple[Capture, Outcome, str | None]],
+        fetch: Iterable[Capture],
+        rule: str,
     ) -> None:
-        """Record what was chosen: captures to be fetched, and those that need no request.
+        """Record what a rule chose: captures to be fetched, and those that need no request.
 
         What is known of a capture stays until the fetch has given something better.
         """
@@ -192,11 +217,11 @@ class Store:
         with transaction(self.db):
             self._set_outcomes(rows, fetched_at=None)
             self.db.execute(
-                "UPDATE captures SET chosen = true,"
+                "UPDATE captures SET chosen_by = ?,"
                 " outcome = if(text_id IS NULL, 'pending', outcome),"
                 " detail = if(text_id IS NULL, NULL, detail)"
                 " WHERE capture_id IN (SELECT unnest(?::UUID[]))",
-                [ids],
+                [rule, ids],
             )
             self.share_texts([c.capture_id for c, o, _ in given if o is Outcome.SAME_DIGEST])
 
@@ -276,7 +301,6 @@ class Store:
             "capture_id": ids,
             "listed_in": [self.run_id] * len(ids),
             "outcome": [Outcome.PENDING] * len(ids),
-            "chosen": [False] * len(ids),
         }
         known = "FROM captures WHERE capture_id IN (SELECT unnest(?::UUID[]))"
         (before, listed), *_ = self.db.execute(
@@ -324,24 +348,10 @@ class Store:
         says nothing about other captures with its digest. Nor does that of a capture which the
         index lists with several digests: only one of them was served. Call it in a transaction.
         """
-        self.db.execute(
-            "UPDATE captures SET text_id = page.text_id FROM"
-            " (SELECT archive, domain, policy_url, digest,"
-            "  arg_min(text_id, (timestamp, original)) AS text_id"
-            "  FROM captures WHERE outcome = 'text' AND served_timestamp = timestamp"
-            "  AND served_url = original AND NOT EXISTS (FROM captures AS twin WHERE"
-            "   (twin.archive, twin.domain, twin.policy_url, twin.timestamp, twin.original) ="
-            "   (captures.archive, captures.domain, captures.policy_url, captures.timestamp,"
-            "    captures.original) AND twin.digest IS DISTINCT FROM captures.digest)"
-            "  GROUP BY archive, domain, policy_url, digest) AS page,"
-            " (SELECT DISTINCT archive, domain, policy_url, digest FROM captures"
-            "  WHERE capture_id IN (SELECT unnest(?::UUID[]))) AS touched"
-            " WHERE captures.outcome = 'same_digest' AND captures.text_id IS NULL"
-            " AND captures.digest IS NOT NULL"
-            f" AND {_SAME_PAGE.format(a='captures', b='page')}"
-            f" AND {_SAME_PAGE.format(a='page', b='touched')}",
-            [[str(capture_id) for capture_id in captures]],
-        )
+        ids = [str(capture_id) for capture_id in captures]
+        if not ids:
+            return
+        self.db.execute(_SHARE_TEXTS, [ids])
 
     def _listing_key(self, archive: str, target: Target) -> list[str | None]:
         return [self.run_id, archive, target.domain, target.policy_url]

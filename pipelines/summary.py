@@ -10,7 +10,8 @@ def corpus_summary(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, Any]
 
     `versions`: how many, and of how many sites; `outcomes`: captures by outcome; `with_text`:
     captures that have one; all of the whole file. Of this run: `missed`, the changes that its
-    searches expect to have missed, None without a search; `listings` by status;
+    searches expect to have missed, and `wide`, the brackets that hold captures still, both None
+    unless all its policies were searched; `listings` by status;
     `unlisted`: (domain, address, why) of the policies that could not be listed to the end;
     `nothing`: (domain, address, why) of those without any capture; `addressless`: (domain,) of
     those of which the list gives no address. Where a run asked several archives, `why` names one.
@@ -21,7 +22,9 @@ def corpus_summary(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, Any]
     where = "' in ' || archive" if several else "''"
     queries = {
         "versions": "SELECT count(*), count(DISTINCT domain) FROM policies",
-        "missed": "SELECT sum(missed) FROM searches WHERE run_id = ?",
+        "searched": "SELECT sum(missed), sum(wide) FROM searches JOIN (SELECT run_id,"
+        f" count(*) AS listed {this_run} AND captures > 0 GROUP BY ALL) USING (run_id)"
+        " GROUP BY listed HAVING count(*) = listed",
         "with_text": "SELECT count(text_id) FROM captures",
         "outcomes": "SELECT outcome, count(*) FROM captures GROUP BY ALL ORDER BY 2 DESC, 1",
         "listings": f"SELECT status, count(*) {this_run} GROUP BY ALL ORDER BY 2 DESC, 1",
@@ -37,11 +40,13 @@ def corpus_summary(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, Any]
         name: db.execute(query, [run_id] if "?" in query else []).fetchall()
         for name, query in queries.items()
     }
+    missed, wide = (found.pop("searched") or [(None, None)])[0]
     return {
         **found,
         "versions": found["versions"][0],
         "with_text": found["with_text"][0][0],
-        "missed": found["missed"][0][0],
+        "missed": missed,
+        "wide": wide,
         "outcomes": dict(found["outcomes"]),
         "listings": dict(found["listings"]),
     }

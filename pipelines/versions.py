@@ -1,6 +1,7 @@
 """Step 8: versions and changes, as SQL. A version is a longest run of captures of one policy with
 the same text, and texts are the same if their fingerprints are. A policy may have moved from one
-address to another (`pipelines.lineage`).
+address to another (`pipelines.lineage`). Each language that it is in has a history of its own; a
+text whose language nobody can tell is of the one that most of the policy's texts are in.
 
 Only captures with a text count. A text counts at the time of the capture that was served, which
 may not be the one asked for; captures that were served the same page are one observation.
@@ -18,24 +19,38 @@ HEADER = (
 
 POLICIES_VIEW = """
 CREATE OR REPLACE VIEW policies AS
-WITH seen AS (
-    SELECT archive, domain, coalesce(policy_id, policy_url) AS policy_id,
+WITH observed AS (
+    SELECT archive, domain, policy_url, coalesce(policy_id, policy_url) AS policy_id, until,
         coalesce(served_timestamp, timestamp) AS timestamp,
         coalesce(served_url, original) AS original,
-        text_id, fingerprint, min(policy_url) AS policy_url,
-        count(DISTINCT (timestamp, original, digest)) AS captures
+        (captures.timestamp, captures.original, digest) AS capture,
+        text_id, fingerprint, language
     FROM captures JOIN texts USING (text_id)
     LEFT JOIN lineage USING (archive, domain, policy_url)
-    GROUP BY ALL
+), standing AS (
+    SELECT *, count(*) OVER (PARTITION BY archive, domain, policy_id, language) AS of_language
+    FROM observed
+    QUALIFY until IS NULL OR timestamp <= until OR until < min(timestamp) OVER (
+        PARTITION BY archive, domain, policy_url, fingerprint
+    )
+), spoken AS (
+    SELECT * REPLACE (coalesce(language, arg_max(language, (of_language, language)) OVER (
+        PARTITION BY archive, domain, policy_id
+    ), '') AS language)
+    FROM standing
+), seen AS (
+    SELECT archive, domain, policy_id, language, timestamp, original, text_id, fingerprint,
+        min(policy_url) AS policy_url, count(DISTINCT capture) AS captures
+    FROM spoken GROUP BY ALL
 ), numbered AS (
     SELECT *,
         row_number() OVER (history ORDER BY timestamp, original, text_id)
         - row_number() OVER (history_of_text ORDER BY timestamp, original, text_id) AS run
     FROM seen
-    WINDOW history AS (PARTITION BY archive, domain, policy_id),
-        history_of_text AS (PARTITION BY archive, domain, policy_id, fingerprint)
+    WINDOW history AS (PARTITION BY archive, domain, policy_id, language),
+        history_of_text AS (PARTITION BY archive, domain, policy_id, language, fingerprint)
 ), versions AS (
-    SELECT archive, domain, policy_id, fingerprint,
+    SELECT archive, domain, policy_id, language, fingerprint,
         min(timestamp) AS timestamp,
         arg_min(policy_url, (timestamp, original, policy_url)) AS policy_url,
         arg_min(original, (timestamp, original)) AS original,
@@ -43,19 +58,19 @@ WITH seen AS (
         strptime(min(timestamp), '%Y%m%d%H%M%S') AS first_seen,
         strptime(max(timestamp), '%Y%m%d%H%M%S') AS last_seen,
         CAST(sum(captures) AS INTEGER) AS captures
-    FROM numbered GROUP BY archive, domain, policy_id, fingerprint, run
+    FROM numbered GROUP BY archive, domain, policy_id, language, fingerprint, run
 ), following AS (
     SELECT *,
         lag(last_seen) OVER history AS changed_after,
-        row_number() OVER history_of_text > 1
-        AND coalesce(alternates = lag(alternates) OVER history, false) AS variant,
+        row_number() OVER history_of_text > 1 AS returned,
+        returned AND coalesce(alternates = lag(alternates) OVER history, false) AS variant,
         'https://web.archive.org/web/' || timestamp || 'id_/'
         || replace(url_encode(original), '%2F', '/') AS snapshot_url
     FROM versions LEFT JOIN variants USING (archive, domain, policy_id, fingerprint)
     WINDOW history AS (
-        PARTITION BY archive, domain, policy_id ORDER BY timestamp, original, text_id
+        PARTITION BY archive, domain, policy_id, language ORDER BY timestamp, original, text_id
     ), history_of_text AS (
-        PARTITION BY archive, domain, policy_id, fingerprint
+        PARTITION BY archive, domain, policy_id, language, fingerprint
         ORDER BY timestamp, original, text_id
     )
 )
@@ -65,8 +80,9 @@ SELECT domain, policy_url, timestamp,
     {header} || chr(10) || chr(10) || '# ' || title || chr(10) || chr(10) || body || chr(10)
         AS markdown,
     plain AS text, words, first_seen, last_seen, captures, text_id, archive,
-    language, stated_date, changed_after,
-    CASE WHEN changed_after IS NOT NULL THEN first_seen END AS changed_before, policy_id, variant
+    nullif(following.language, '') AS language, stated_date, changed_after,
+    CASE WHEN changed_after IS NOT NULL THEN first_seen END AS changed_before, policy_id,
+    returned, variant
 FROM following JOIN texts USING (text_id)
 """
 
@@ -74,12 +90,13 @@ CHANGES_VIEW = """
 CREATE OR REPLACE VIEW changes AS
 WITH following AS (
     SELECT archive, domain, policy_id, policy_url, text_id, changed_after, changed_before,
-        stated_date, variant,
+        stated_date, language, returned, variant,
         lag(text_id) OVER history AS from_text_id,
         lag(stated_date) OVER history AS old_date
     FROM policies
     WINDOW history AS (
-        PARTITION BY archive, domain, policy_id ORDER BY timestamp, snapshot_url, text_id
+        PARTITION BY archive, domain, policy_id, language
+        ORDER BY timestamp, snapshot_url, text_id
     )
 )
 SELECT domain, policy_url, following.from_text_id, text_id AS to_text_id,
@@ -87,9 +104,9 @@ SELECT domain, policy_url, following.from_text_id, text_id AS to_text_id,
     date_diff('second', changed_after, changed_before) / 86400 AS days,
     words_added, words_removed, similarity, kind, stated_date,
     CASE WHEN stated_date IS NOT NULL THEN stated_date IS DISTINCT FROM old_date
-        AND stated_date + 1 < CAST(changed_after AS DATE) END AS backdated,
+        AND NOT returned AND stated_date + 1 < CAST(changed_after AS DATE) END AS backdated,
     stated_date = old_date AND kind = 'substantive' AS silent,
-    archive, policy_id
+    archive, policy_id, language, returned
 FROM following LEFT JOIN text_changes AS compared
     ON (compared.from_text_id, compared.to_text_id) = (following.from_text_id, text_id)
 WHERE following.from_text_id IS NOT NULL AND NOT variant

@@ -212,6 +212,21 @@ def test_fewer_changes_are_missed_the_more_is_known() -> None:
     assert report(everything).missed == 0
 
 
+@given(st.integers(0, 475))
+def test_a_policy_that_stood_for_a_twentieth_of_the_captures_is_found(start: int) -> None:
+    truths = history("x" * start + "A" * 25 + "x" * (475 - start))
+    search = Search(without_policy(truths, {i for i, t in enumerate(truths) if t.text is None}))
+    assert "A" in {seen.text for seen in search.run().seen}
+
+
+def test_what_was_passed_over_is_counted() -> None:
+    search = Search(history("x" * 400)).run()
+    found = report(search.seen)
+    assert found.fetches <= 80
+    assert found.passed_over == 400 - found.fetches
+    assert report(Search(history("A" * 400)).run().seen).passed_over == 0
+
+
 @given(st.integers(1, 3), st.integers(10, 200), st.integers(20, 100))
 def test_variants_are_no_changes_but_their_first_appearance_is(
     turn: int, before: int, turns: int

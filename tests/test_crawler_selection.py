@@ -490,7 +490,9 @@ def test_a_run_that_was_killed_ends_as_an_unbroken_one(
             for capture, outcome, _ in choice.decided:
                 state[capture.capture_id] = replace(state[capture.capture_id], outcome=outcome)
             for capture in choice.fetch:
-                waiting = replace(state[capture.capture_id], outcome=Outcome.PENDING, chosen=True)
+                waiting = replace(
+                    state[capture.capture_id], outcome=Outcome.PENDING, chosen_by=Select.VERSIONS
+                )
                 state[capture.capture_id] = waiting
             if not choice.fetch:
                 return state

@@ -29,11 +29,41 @@ def test_a_change_is_editorial_only_if_the_policy_says_the_same(
     assert compare(OLD, OLD.replace(old, new), doubtful=False).kind is kind
 
 
-def test_another_order_is_editorial() -> None:
-    first, second, third = OLD.removesuffix(".").split(". ")
-    found = compare(OLD, f"{third}. {first}. {second}.", doubtful=False)
+BASE = "We keep what you tell us and what we learn for the purposes that this policy names. " * 5
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("We include your data.", "We exclude your data."),
+        ("Data is encrypted on disk.", "Data is unencrypted on disk."),
+        ("Access by authorized persons.", "Access by unauthorized persons."),
+        ("We are able to identify you.", "We are unable to identify you."),
+        ("We keep logs for thirteen days.", "We keep logs for thirty days."),
+        ("We keep logs for six months.", "We keep logs for sixty months."),
+        ("We are liable for losses.", "You are liable for losses."),
+        ("Our liability is limited.", "Our liability is unlimited."),
+        ("We share your name but not your mail.", "We do not share your name but your mail."),
+        ("Logs are kept 30 days, mail 900 days.", "Logs are kept 900 days, mail 30 days."),
+        ("You agree to sharing.", "You disagree to sharing."),
+        ("Data are sent to us.", "Data are sent from us."),
+        ("You opt in.", "You opt out."),
+        ("We sell to them.", "We tell to them."),
+    ],
+)
+def test_a_clause_that_is_turned_around_is_substantive(old: str, new: str) -> None:
+    assert compare(BASE + old, BASE + new, doubtful=False).kind is Kind.SUBSTANTIVE
+
+
+def test_another_order_is_editorial_if_no_weighty_word_moves() -> None:
+    first, second, third = "We share your name", "You opt out", "We keep it for years"
+    found = compare(f"{first}. {second}. {third}.", f"{third}. {first}. {second}.", False)
     assert found.kind is Kind.EDITORIAL
     assert found.words_added == found.words_removed > 0
+    moved = f"We keep it for 2 years. {first}. {second}."
+    assert compare(f"{first}. {second}. We keep it for 2 years.", moved, False).kind is (
+        Kind.SUBSTANTIVE
+    )
 
 
 def test_many_small_changes_are_no_longer_editorial() -> None:

@@ -51,6 +51,54 @@ CHANGES = [
 ]
 
 
+NO_NOISE = [
+    ("(c) to protect your data from third parties", "(c) to sell your data to third parties"),
+    ("(c) Usage Data", "(c) Location Data"),
+    ("(c) you are 13 years of age and older", "(c) you are 16 years of age and older"),
+    ("(c) 2012 onwards we share it", "(c) 2012 onwards we sell it"),
+    ("Visitor logs are kept for 30 days.", "Visitor logs are kept for 90 days."),
+    ("The visitor must be at least 13 years old.", "The visitor must be at least 16 years old."),
+    ("4. Online tracking: we do not sell", "4. Online tracking: we sell"),
+    ("7. Collecting online data of children under 13", "7. Collecting online data of under 16"),
+    ("3. Your online choices", "3. Your online duties"),
+    ("4. Online", "4. Offline"),
+    ("13 year old visitors may not register.", "13 year old visitors may register."),
+    ("Copyright holders may ask us", "Copyright holders may never ask us"),
+    ("Days for which we keep data of visitors: 30", "Days for which we keep data of visitors: 9"),
+    ("Monday is when we delete logs of 30 days.", "Monday is when we delete logs of 90 days."),
+    ("Our guest list is kept for 12 months.", "Our guest list is kept for 24 months."),
+    ("Skip to read what we do not sell", "Skip to read what we sell"),
+]
+NO_BANNERS = [
+    ("We do not place cookies without your consent.", "We place cookies without your consent."),
+    (
+        "We use cookies; you may accept or refuse them, and we keep them for 30 days.",
+        "We use cookies; you may accept or refuse them, and we keep them for 900 days.",
+    ),
+    (
+        "By using this site you agree that we share cookies with 5 advertisers.",
+        "By using this site you agree that we never share cookies with advertisers.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("clause", "other"), [*NO_NOISE, *NO_BANNERS])
+@pytest.mark.parametrize("place", [0, 4, len(LINES)])
+def test_no_clause_is_taken_for_noise(clause: str, other: str, place: int) -> None:
+    said = ["\n".join([*LINES[:place], line, *LINES[place:]]) for line in (clause, other)]
+    assert len({fingerprint(text) for text in (*said, POLICY)}) == 3
+
+
+def test_the_years_of_a_copyright_line_that_says_more_count() -> None:
+    lines = [f"Copyright {year}: you may not copy our pages" for year in (2012, 2013)]
+    assert len({fingerprint(f"{POLICY}\n{line}") for line in lines}) == 2
+
+
+def test_where_a_paragraph_is_broken_does_not_move_it() -> None:
+    halves = "we keep what you tell us for a long time", "and we never sell it to anyone at all"
+    assert fingerprint("\n".join(halves)) == fingerprint(" ".join(halves))
+
+
 @pytest.mark.parametrize("noise", NOISE)
 @pytest.mark.parametrize("place", [0, 3, len(LINES)])
 def test_noise_of_the_page_does_not_move_it(noise: str, place: int) -> None:

@@ -40,9 +40,20 @@ def policies(*addresses: Address) -> dict[str, str]:
 def test_an_address_that_led_to_another_is_of_one_policy_with_it() -> None:
     moved = address(OLD, 2001, 2005, "AB", led_to=(NEW,))
     assert lineage([address(NEW, 2005, 2009, "BC"), moved]) == [
-        Place(OLD, OLD),
+        Place(OLD, OLD, until="20050101000000"),
         Place(NEW, OLD, Evidence.REDIRECT, OLD),
     ]
+
+
+def test_an_old_page_that_is_left_where_it_was_ends_with_its_successors_beginning() -> None:
+    left = address(OLD, 2001, 2020, "AB")
+    until = {p.policy_url: p.until for p in lineage([left, address(NEW, 2012, 2020, "BCDE")])}
+    assert until == {OLD: "20120101000000", NEW: None}
+
+
+def test_an_address_that_goes_on_with_texts_of_its_own_has_no_end() -> None:
+    alias = address(NEW, 2004, 2006, "A")
+    assert [p.until for p in lineage([address(OLD, 2001, 2020, "AXYZ"), alias])] == [None, None]
 
 
 def test_an_address_whose_pages_name_another_is_of_one_policy_with_it() -> None:

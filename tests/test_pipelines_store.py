@@ -154,7 +154,7 @@ def test_a_listing_has_an_end(store: Store) -> None:
 def test_what_was_chosen_is_pending_until_it_is_fetched(store: Store) -> None:
     chosen, passed = capture("20150101000000"), capture("20150201000000")
     add(store, chosen, passed)
-    store.decide([(passed, Outcome.NOT_SELECTED, "why")], [chosen])
+    store.decide([(passed, Outcome.NOT_SELECTED, "why")], [chosen], "unique")
     state = "SELECT outcome, detail, fetched_at FROM captures ORDER BY timestamp"
     assert rows(store, state) == [("pending", None, None), ("not_selected", "why", None)]
 
@@ -179,7 +179,9 @@ def test_captures_of_one_digest_share_the_text_of_the_one_fetched(store: Store) 
     first, before, after = (capture(f"2015020{day}000000", digest="A") for day in (2, 1, 3))
     other = capture("20150204000000", digest="B")
     add(store, first, before, after, other)
-    store.decide([(c, Outcome.SAME_DIGEST, None) for c in (before, after, other)], [first])
+    store.decide(
+        [(c, Outcome.SAME_DIGEST, None) for c in (before, after, other)], [first], "unique"
+    )
     store.record([document(first, "words")])
     text_id = text("words").text_id
     assert rows(store, CAPTURE_STATE) == [
@@ -195,7 +197,7 @@ def test_a_capture_listed_later_shares_the_text_at_once(store: Store) -> None:
     add(store, first)
     store.record([document(first, "words")])
     add(store, later)
-    store.decide([(later, Outcome.SAME_DIGEST, None)], [])
+    store.decide([(later, Outcome.SAME_DIGEST, None)], [], "unique")
     assert rows(store, CAPTURE_STATE)[1] == (later.timestamp, "same_digest", text("words").text_id)
 
 
@@ -205,7 +207,7 @@ def test_a_capture_listed_later_shares_the_text_at_once(store: Store) -> None:
 def test_a_text_from_another_capture_is_not_shared(store: Store, served: dict[str, str]) -> None:
     first, other = capture("20150101000000", digest="A"), capture("20150201000000", digest="A")
     add(store, first, other)
-    store.decide([(other, Outcome.SAME_DIGEST, None)], [first])
+    store.decide([(other, Outcome.SAME_DIGEST, None)], [first], "unique")
     store.record([document(first, "words", **served)])
     assert rows(store, CAPTURE_STATE)[1] == (other.timestamp, "same_digest", None)
 
@@ -215,7 +217,9 @@ def test_a_text_is_not_shared_with_another_policy_or_without_a_digest(store: Sto
     elsewhere = capture("20150301000000", digest="A", policy_url="http://example.com/other")
     page = capture("20150401000000", digest="A")
     add(store, first, same, elsewhere, page)
-    store.decide([(c, Outcome.SAME_DIGEST, None) for c in (same, elsewhere)], [first, page])
+    store.decide(
+        [(c, Outcome.SAME_DIGEST, None) for c in (same, elsewhere)], [first, page], "unique"
+    )
     store.record([document(first, "one"), document(page, "two")])
     assert [row[2] is None for row in rows(store, CAPTURE_STATE)] == [False, True, True, False]
 
@@ -301,6 +305,61 @@ def test_changes_and_variants_are_those_that_the_search_sees(texts: str, tmp_pat
     times = [timestamps.parse(c.timestamp).replace(tzinfo=None) for c in captures]
     assert found == [(times[b.changed_after], times[b.changed_before]) for b in expected.brackets]
     assert {frozenset(group) for (group,) in alternating} == set(expected.variants)
+
+
+def test_an_old_page_that_stays_online_makes_no_changes(store: Store) -> None:
+    old, new = POLICY, POLICY.replace("privacy", "legal/privacy")
+    said = [(old, 2001, "A"), *((old, year, "B") for year in (2007, 2012, 2016, 2020))]
+    said += [
+        (new, year, text) for year, text in ((2008, "B"), (2010, "C"), (2014, "D"), (2018, "E"))
+    ]
+    captures = [capture(f"{y}0101000000", policy_url=u, original=u) for u, y, _ in said]
+    add(store, *captures)
+    store.record([document(c, f"text {w}") for c, (*_, w) in zip(captures, said, strict=True)])
+    update_histories(store.db)
+    found = rows(store, "SELECT timestamp[:4], text FROM policies ORDER BY ALL")
+    assert [(year, text[-1]) for year, text in found] == [
+        ("2001", "A"),
+        ("2007", "B"),
+        ("2010", "C"),
+        ("2014", "D"),
+        ("2018", "E"),
+    ]
+
+
+ENGLISH = "We collect your name and your address when you register, and we keep them. " * 4
+GERMAN = "Wir erheben Ihren Namen und Ihre Anschrift, wenn Sie sich anmelden, für ein Jahr. " * 4
+
+
+def test_the_languages_of_a_policy_have_histories_of_their_own(store: Store) -> None:
+    first = [f"{ENGLISH} One.", f"{GERMAN} Eins.", f"{ENGLISH} One.", "(untitled)"]
+    history(store, *first, f"{GERMAN} Eins.", f"{ENGLISH} Two.", f"{GERMAN} Zwei.")
+    update_histories(store.db)
+    assert rows(store, "SELECT language, timestamp[5:6] FROM policies ORDER BY timestamp") == [
+        ("en", "01"),
+        ("de", "02"),
+        ("en", "04"),
+        ("en", "06"),
+        ("de", "07"),
+    ]
+    assert rows(
+        store,
+        "SELECT language, changed_after::DATE::VARCHAR, returned FROM changes ORDER BY ALL",
+    ) == [
+        ("de", "2015-05-01", False),
+        ("en", "2015-03-01", False),
+        ("en", "2015-04-01", False),
+    ]
+
+
+def test_a_text_that_has_returned_is_not_back_dated(store: Store) -> None:
+    older, newer = f"{ENGLISH} Last updated: 1 May 2010.", f"{ENGLISH} Last updated: 9 May 2014."
+    history(store, older, newer, older)
+    update_histories(store.db)
+    assert rows(store, "SELECT returned, backdated FROM changes ORDER BY changed_before") == [
+        (False, True),
+        (True, False),
+    ]
 
 
 def test_two_addresses_of_one_page_do_not_count_its_captures_twice(store: Store) -> None:
@@ -392,9 +451,9 @@ def test_coverage_counts_what_became_of_each_year(store: Store) -> None:
     unsure = document(second, "words")
     made = replace(unsure.text.extracted, kept=DOUBTFUL - 0.01)
     unsure.text = replace(unsure.text, extracted=made)
-    store.decide([], [first, second])
+    store.decide([], [first, second], "unique")
     store.record([Loss(first, Outcome.NOT_FOUND, "HTTP 404"), unsure])
-    store.decide([(third, Outcome.NOT_SELECTED, None)], [])
+    store.decide([(third, Outcome.NOT_SELECTED, None)], [], "unique")
     counts = "year, captures, chosen, fetched, texts, doubtful, not_found, text, not_selected"
     assert rows(store, f"SELECT {counts} FROM coverage ORDER BY year") == [
         (2015, 1, 1, 1, 0, 0, 1, 0, 0),
@@ -436,6 +495,7 @@ def test_a_file_is_opened_again_with_all_that_is_in_it(path: Path) -> None:
         "versions": (1, 1),
         "with_text": 1,
         "missed": None,
+        "wide": None,
         "outcomes": {"not_found": 1, "text": 1},
         "listings": {},
         "unlisted": [],

@@ -1,9 +1,12 @@
 """`select=versions` as a user runs it: few fetches, brackets, a budget, later runs, changes."""
 
+import signal
+import time
+from collections import Counter
 from dataclasses import replace
 
 from tests.crawling import Crawl
-from tests.imitation import Captured, Imitation, imitate
+from tests.imitation import ALWAYS, Captured, Imitation, imitate
 from tests.test_archive_trouble import QUICK, URL, page
 
 
@@ -85,9 +88,47 @@ def test_a_budget_goes_to_the_ends_of_all_histories_first_and_the_widest_bracket
         assert crawl.rows(texts, ["site.example"]) == [(2,)]
         assert crawl.rows(texts, ["other.example"]) == [(1,)]
         assert crawl.outcomes()["pending"] > 100
+        so_far = "SELECT domain, changes, wide, missed > 0 FROM searches ORDER BY 1"
+        assert crawl.rows(so_far) == [("other.example", 0, 0, True), ("site.example", 1, 1, True)]
         search(crawl, archive, domains=domains)
     assert "pending" not in crawl.outcomes()
     assert crawl.rows("SELECT days FROM changes") == [(1.0,)]
+
+
+def test_a_part_of_a_history_has_a_report_of_its_own(crawl: Crawl) -> None:
+    with imitate(history(*["v1"] * 20, *["v2"] * 30, *["v3"] * 20), page_size=1000) as archive:
+        search(crawl, archive)
+        search(crawl, archive, until="20010201")
+    assert crawl.rows("SELECT until, changes FROM searches ORDER BY until NULLS FIRST") == [
+        (None, 2),
+        ("20010201235959", 1),
+    ]
+
+
+def test_a_search_after_an_interrupted_crawl_of_all_fetches_what_it_needs(crawl: Crawl) -> None:
+    with imitate(history(*["v1"] * 37, *["v2"] * 63), page_size=1000) as archive:
+        settings = {"WAYBACK_BASE_URL": archive.address, **QUICK, "WAYBACK_PAGE_RATE": 120}
+        process = crawl.start(domains=f"site.example {URL}", select="all", settings=settings)
+        while len(archive.pages()) < 3:
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        before = len(archive.pages())
+        search(crawl, archive)
+        assert len(archive.pages()) - before <= 20
+
+
+def test_an_error_that_a_longer_history_does_not_need_does_not_keep_it_open(crawl: Crawl) -> None:
+    captures = history(*["v1"] * 40)
+    with imitate(captures[:39], faults=Counter(page_503=ALWAYS), page_size=1000) as archive:
+        settings = {"WAYBACK_BASE_URL": archive.address, **QUICK, "RETRY_TIMES": 1}
+        crawl.run(domains=f"site.example {URL}", settings=settings)
+        assert 2 <= crawl.outcomes()["archive_error"] <= 16
+        archive.faults.clear()
+        archive.captures.insert(0, replace(captures[0], timestamp="20001201120000"))
+        archive.captures.append(captures[39])
+        search(crawl, archive)
+    assert crawl.outcomes().keys() <= {"text", "not_selected"}
 
 
 def test_a_bracket_that_is_narrow_enough_is_left(crawl: Crawl) -> None:

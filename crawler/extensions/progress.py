@@ -113,8 +113,8 @@ def summary(stats: dict[str, Any], reason: str, seconds: float) -> list[str]:
     trouble = f"; {retries:,} of them again, {pauses:,} pauses" if retries else ""
     no_address = f"; {without:,} more without an address" if without else ""
     expected = corpus.get("missed")
-    known = expected is not None and not outcomes.get(Outcome.PENDING)
-    missed = f"; about {expected:,.1f} changes missed" if known else ""
+    missed = "" if expected is None else f"; about {expected:,.1f} changes missed"
+    missed += f", {wide:,} not in their narrowest bracket" if (wide := corpus.get("wide")) else ""
     lines = [
         f"{reason} after {tqdm.format_interval(seconds)}",
         _line("policies", f"{sum(listings.values()):,} listed{_parts(listings)}{no_address}"),

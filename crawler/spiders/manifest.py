@@ -28,7 +28,7 @@ class ManifestSpider(PoliciesSpider):
             await self.store.begin_listing(target)
             await self.store.add_page(target, IndexPage(captures, [], None))
             await self.store.end_listing(end)
-            await self.store.decide([], captures)
+            await self.store.decide([], captures, self.name)
             for capture in captures:
                 url = archive.replay_url(capture.timestamp, capture.original)
                 yield self._page_request(url, capture)

@@ -243,10 +243,13 @@ class PoliciesSpider(Spider):
         """Choose among a policy's captures, and let those to fetch wait for their turn."""
         tried = self.tried.setdefault(target, set())
         known = await self.store.known(target)
-        choice = choose(known, self.arguments.select, tried, self.arguments.search)
-        await self.store.decide(choice.decided, choice.fetch)
+        rule, search = self.arguments.select, self.arguments.search
+        limited = self.budget.left is not None
+        choice = choose(known, rule, tried, search, reporting=limited)
+        await self.store.decide(choice.decided, choice.fetch, rule)
         if choice.report is not None and known:
-            await self.store.end_search(target, choice.report)
+            part = self.arguments.since, self.arguments.until
+            await self.store.end_search(target, part, choice.report)
         if not choice.fetch:
             del self.tried[target]
         self.budget.wait(target, [(choice.priority.get(c.capture_id, 0), c) for c in choice.fetch])
