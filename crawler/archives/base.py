@@ -9,9 +9,12 @@ from abc import ABC, abstractmethod
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from scrapy.settings import BaseSettings
+
+from crawler import settings as project
 from crawler.errors import NotAnIndexReply
 from crawler.outcomes import Listing
-from crawler.records import IndexPage, Reply, Target
+from crawler.records import Capture, IndexPage, Reply, Target
 
 _UNSAFE = re.compile(r"[^!-~]|[#\[\]\"<>\\^`{|}]")
 _REPLAY = re.compile(r"(\d{1,14})(?:[a-z]{2}_)?/(.+)", re.DOTALL)
@@ -67,10 +70,17 @@ class Archive(ABC):
             return "not_an_index_page"
         return None
 
+    def capture_url(self, capture: Capture) -> str:
+        """Return the address that replays a capture of the index."""
+        return self.replay_url(capture.timestamp, capture.original)
+
     def replay_url(self, timestamp: str, original: str) -> str:
         """Return the address that replays a capture's original bytes (`id_`)."""
-        safe = _UNSAFE.sub(lambda char: quote(char[0], safe=""), original)
-        return f"{self.replay_prefix}{timestamp}id_/{safe}"
+        return f"{self.replay_prefix}{timestamp}id_/{escaped(original)}"
+
+    def serving(self, url: str) -> "Archive":
+        """Return the archive whose replay answers at `url`: this one, if it is one archive."""
+        return self
 
     def parse_replay_url(self, url: str) -> tuple[str, str] | None:
         """Return timestamp and original address of a replay address; None if it is not one.
@@ -89,6 +99,21 @@ class Archive(ABC):
         if re.match(r"https?%3a", original, re.IGNORECASE):
             original = unquote(original)
         return match[1], original
+
+
+def escaped(address: str) -> str:
+    """Return an address with all percent-encoded that must not stand in another's path."""
+    return _UNSAFE.sub(lambda char: quote(char[0], safe=""), address)
+
+
+def rates_of(name: str, settings: BaseSettings) -> tuple[float, float]:
+    """Return a named archive's index queries and pages a minute.
+
+    ARCHIVE_RATES has them, a name that it lacks those of the project's own settings.
+    """
+    rates = {**project.ARCHIVE_RATES, **settings.getdict("ARCHIVE_RATES")}
+    index, page = rates[name]
+    return float(index), float(page)
 
 
 def paced_slots(

@@ -1,12 +1,24 @@
-"""A pywb collection, named by its address."""
+"""A pywb collection: any, by its address, or one that has a name."""
 
 from typing import Any
 
 from scrapy.settings import BaseSettings
 
 from crawler import cdx
-from crawler.archives.base import Archive, paced_slots
+from crawler.archives.base import Archive, paced_slots, rates_of
 from crawler.records import IndexPage, Reply, Target
+
+# What the UK Web Archive gives at most for a query (ukwa/ukwa-pywb, issue 49).
+_MOST_ROWS = 10_000
+# Address and replay. UK Web Archive: MemGator's docs/archives.json. Arquivo.pt: its wiki, "APIs",
+# which gives the original bytes at another address than its index.
+NAMED = {
+    "arquivo": ("https://arquivo.pt/wayback", "https://arquivo.pt/noFrame/replay/"),
+    "ukwa": (
+        "https://www.webarchive.org.uk/wayback/archive",
+        "https://www.webarchive.org.uk/wayback/archive/",
+    ),
+}
 
 
 class Pywb(Archive):
@@ -23,6 +35,16 @@ class Pywb(Archive):
         self.page_size = settings.getint("CDX_PAGE_SIZE")
         self.rates = settings.getfloat("ARCHIVE_CDX_RATE"), settings.getfloat("ARCHIVE_PAGE_RATE")
         self.connections = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+
+    @classmethod
+    def named(cls, name: str, settings: BaseSettings) -> "Pywb":
+        """Return a collection of NAMED, by its name and with rates of its own."""
+        address, replay_prefix = NAMED[name]
+        archive = cls(address, settings)
+        archive.name, archive.replay_prefix, archive.home_url = name, replay_prefix, None
+        archive.page_size = min(archive.page_size, _MOST_ROWS)
+        archive.rates = rates_of(name, settings)
+        return archive
 
     def index_url(
         self, target: Target, since: str | None, until: str | None, resume_key: str | None

@@ -29,7 +29,7 @@ class ManifestSpider(PoliciesSpider):
             await self.store.end_listing(end)
             await self.store.decide([], captures)
             for capture in captures:
-                url = self.archive.replay_url(capture.timestamp, capture.original)
+                url = self.archive.capture_url(capture)
                 yield self._page_request(url, capture)
 
     def _capture(self, entry: Entry) -> Capture:

@@ -258,7 +258,7 @@ class PoliciesSpider(Spider):
         for target, capture, priority in self.budget.take(room, least):
             self.unsettled.setdefault(target, set()).add(capture.capture_id)
             self.tried[target].add(capture.capture_id)
-            url = self.archive.replay_url(capture.timestamp, capture.original)
+            url = self.archive.capture_url(capture)
             requests.append(self._page_request(url, capture, priority=priority))
         return requests
 
