@@ -84,6 +84,7 @@ DOWNLOAD_HANDLERS = {
     "http": "crawler.handlers.http.OnceDownloadHandler",
     "https": "crawler.handlers.http.OnceDownloadHandler",
     "warc": "crawler.handlers.warc.WarcDownloadHandler",
+    "commoncrawl": "crawler.handlers.common_crawl.CommonCrawlDownloadHandler",
 }
 EXTENSIONS = {
     "crawler.extensions.progress.Progress": 0,
