@@ -34,6 +34,7 @@ from tests.imitation import NOTICE, Captured
 from tests.test_archive_trouble import QUICK, URL, history, page
 
 LIST = f"site.example {URL}"
+FAST = {"ARCHIVE_RATES": '{"timemap": [6000, 6000]}'}
 
 
 def archive(argument: str, **changed: object) -> Archive:
@@ -75,6 +76,15 @@ def test_the_pace_of_one_archive_can_be_set_and_the_others_keep_theirs() -> None
     changed = {"ARCHIVE_RATES": '{"ukwa": [6, 30]}'}
     assert pace(archive("ukwa", **changed)) == [6, 30]
     assert pace(archive("arquivo", **changed)) == [200, 320]
+
+
+def test_a_local_index_does_not_set_the_pace_of_pages_that_are_elsewhere() -> None:
+    here = "http://127.0.0.1:1208"
+    assert pace(archive(f"timemap:{here}/timemap/link")) == [60_000, 320]
+    changed = {"COMMONCRAWL_INDEX_URL": here}
+    assert pace(archive("commoncrawl", **changed)) == [60_000, 87]
+    changed["COMMONCRAWL_DATA_URL"] = here
+    assert pace(archive("commoncrawl", **changed)) == [60_000, 60_000]
 
 
 @pytest.mark.parametrize(
@@ -161,6 +171,15 @@ def test_each_archive_has_its_way_to_say_that_it_has_no_captures(
     assert of.index_trouble(said, TARGET) is None
     assert of.read_index(said, TARGET).captures == []
     assert of.read_index(said, TARGET).resume_key is None
+
+
+@pytest.mark.parametrize("wrong", ["notice", "empty", "unavailable", "forbidden", "not found"])
+def test_a_wrong_reply_of_a_named_pywb_never_means_no_captures(wrong: str) -> None:
+    status, body = WRONG[wrong]
+    said = reply("https://arquivo.pt/wayback/cdx", status, body, content_type="text/html")
+    assert archive("arquivo").index_trouble(said, TARGET) is not None
+    none = reply("https://arquivo.pt/wayback/cdx", 200, b"", content_type="text/x-ndjson")
+    assert archive("arquivo").index_trouble(none, TARGET) is None
 
 
 # Archive-It
@@ -321,10 +340,10 @@ def test_a_crawl_of_a_timemap_ends_in_texts(crawl: Crawl) -> None:
     with serve(timemap(captures, page_size=3)) as server:
         given = {"domains": f"{LIST}\nnone.example https://none.example/privacy".replace("\n", ","),
                  "select": "all", "archive": f"timemap:{server.address}/timemap/link"}  # fmt: skip
-        done = crawl.run(**given, settings=QUICK)
+        done = crawl.run(**given, settings={**QUICK, **FAST})
         assert done.returncode == 0, done.stderr
         assert len([p for p in server.paths() if p.startswith("/timemap/")]) == 5  # one redundant
-        again = crawl.run(**given, settings=QUICK)
+        again = crawl.run(**given, settings={**QUICK, **FAST})
     assert again.returncode == 0, again.stderr
     assert crawl.outcomes() == {"text": 7}
     assert sorted(crawl.rows("SELECT domain, status, captures, new FROM listings"))[:2] == [
@@ -343,7 +362,7 @@ def test_the_timemap_of_a_real_pywb_gives_the_texts_that_its_index_gives(
     other = Crawl(tmp_path / "other")
     texts = "SELECT domain, timestamp, text_id, captures FROM policies ORDER BY ALL"
     for crawled, name in ((crawl, f"{pywb}/demo"), (other, f"timemap:{pywb}/demo/timemap/link")):
-        done = crawled.run(**given, archive=name)
+        done = crawled.run(**given, archive=name, settings=FAST)
         assert done.returncode == 0, done.stderr
     assert len(crawl.rows(texts)) == 41
     assert crawl.rows(texts) == other.rows(texts)

@@ -117,14 +117,22 @@ def rates_of(name: str, settings: BaseSettings) -> tuple[float, float]:
 
 
 def paced_slots(
-    archive_url: str, slots: tuple[str, str], rates: tuple[float, float], connections: int
+    archive_url: str,
+    slots: tuple[str, str],
+    rates: tuple[float, float],
+    connections: int,
+    page_url: str | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Return DOWNLOAD_SLOTS for an index slot and a page slot, at `rates` requests a minute.
 
-    An archive on this machine (a loopback address) is not slowed down.
+    An archive on this machine (a loopback address) is not slowed down. `page_url` is where its
+    pages are, if that is elsewhere; "" if it can be anywhere.
     """
-    local = urlsplit(archive_url).hostname in _LOOPBACK
-    index_rate, page_rate = (60_000.0, 60_000.0) if local else rates
+    places = archive_url, archive_url if page_url is None else page_url
+    index_rate, page_rate = (
+        60_000.0 if urlsplit(url).hostname in _LOOPBACK else rate
+        for url, rate in zip(places, rates, strict=True)
+    )
     return {
         slots[0]: {"concurrency": 1, "delay": 60 / index_rate, "jitter": 0},
         slots[1]: {"concurrency": connections, "delay": 60 / page_rate, "jitter": 0},

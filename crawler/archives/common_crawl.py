@@ -33,6 +33,7 @@ class CommonCrawl(Archive):
 
     def __init__(self, settings: BaseSettings) -> None:
         self.index = settings["COMMONCRAWL_INDEX_URL"].rstrip("/")
+        self.data = settings["COMMONCRAWL_DATA_URL"]
         self.rates = rates_of(self.name, settings)
         self.connections = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         self.crawls: list[tuple[str, str, str]] = []
@@ -79,7 +80,7 @@ class CommonCrawl(Archive):
     def download_slots(self) -> dict[str, dict[str, Any]]:
         """Keep to the rates of `commoncrawl`."""
         slots = self.index_slot, self.page_slot
-        return paced_slots(self.index, slots, self.rates, self.connections)
+        return paced_slots(self.index, slots, self.rates, self.connections, self.data)
 
     def _after(self, crawl: str) -> str | None:
         """Return the first crawl after this one that has captures of the time asked for."""

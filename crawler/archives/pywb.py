@@ -6,6 +6,7 @@ from scrapy.settings import BaseSettings
 
 from crawler import cdx
 from crawler.archives.base import Archive, paced_slots, rates_of
+from crawler.errors import NotAnIndexReply
 from crawler.records import IndexPage, Reply, Target
 
 # What the UK Web Archive gives at most for a query (ukwa/ukwa-pywb, issue 49).
@@ -58,6 +59,9 @@ class Pywb(Archive):
         """Read the JSON lines."""
         if reply.status == 404:  # how some versions say that there are none
             return IndexPage([], [], None)
+        is_html = reply.headers.get("content-type", "").startswith("text/html")
+        if is_html and not reply.body.strip():
+            raise NotAnIndexReply("an empty page")
         return cdx.read_ndjson_page(reply.body, self.name, target, self.page_size)
 
     def index_trouble(self, reply: Reply, target: Target) -> str | None:

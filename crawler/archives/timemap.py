@@ -97,9 +97,9 @@ class TimeMap(Archive):
         return archive
 
     def download_slots(self) -> dict[str, dict[str, Any]]:
-        """Keep to the rates of `timemap`, for all its archives together."""
+        """Keep to the rates of `timemap`, for all its archives together, wherever they are."""
         slots = self.index_slot, self.page_slot
-        return paced_slots(self.base, slots, self.rates, self.connections)
+        return paced_slots(self.base, slots, self.rates, self.connections, "")
 
     def _capture(self, address: str, target: Target) -> Capture:
         """Make a capture of a memento's address; ValueError says why it cannot be used."""
