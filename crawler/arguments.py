@@ -1,13 +1,13 @@
 """What `scrapy crawl policies -a ...` was given, checked before anything starts."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from scrapy.settings import BaseSettings
 
 from crawler import timestamps
-from crawler.archives import Archive, open_archive
+from crawler.archives import Archive, open_archives
 from crawler.domains import read_targets
 from crawler.errors import InputError
 from crawler.records import Target
@@ -22,12 +22,13 @@ SEARCH = ("audit", "budget", "until_bracket")
 class Arguments:
     """The spider's arguments, parsed.
 
-    `since` and `until` are 14-digit timestamps or None; `search` says how far to search with
-    `select=versions`; `budget` is the most page fetches of the run, None for no limit.
+    `targets` has each policy once for each archive. `since` and `until` are 14-digit timestamps or
+    None; `search` says how far to search with `select=versions`; `budget` is the most page fetches
+    of the run, None for no limit.
     """
 
     targets: list[Target]
-    archive: Archive
+    archives: list[Archive]
     since: str | None
     until: str | None
     select: Select
@@ -63,10 +64,11 @@ def parse_arguments(given: dict[str, str], settings: BaseSettings) -> Arguments:
         audit=FULL.audit if audit is None else audit,
         until_bracket=None if days is None else timedelta(days=days),
     )
-    archive = open_archive(given.get("archive", "wayback"), settings)
-    targets = read_targets(given["domains"])
+    archives = open_archives(given.get("archive", "wayback"), settings)
+    listed = read_targets(given["domains"])
+    targets = [replace(t, archive=a.name) for t in listed for a in archives]
     fetches = None if budget is None else int(budget)
-    return Arguments(targets, archive, since, until, select, search, fetches, given)
+    return Arguments(targets, archives, since, until, select, search, fetches, given)
 
 
 def _number(given: dict[str, str], name: str, form: str, meaning: str) -> float | None:

@@ -15,12 +15,14 @@ DOUBTFUL = 0.95  # every page of 64 that a person or the reference corpus read k
 class Target:
     """One policy to follow: the domain that names the document, and where the policy is.
 
-    `policy_url` is None where the domain list gives no address. `line` is the line in the list.
+    `policy_url` is None where the domain list gives no address. `line` is the line in the list;
+    `archive` the archive that is asked, empty in the list.
     """
 
     domain: str
     policy_url: str | None
     line: int = field(default=0, compare=False)
+    archive: str = ""
 
 
 @dataclass(frozen=True, slots=True)

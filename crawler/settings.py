@@ -52,6 +52,8 @@ RETRY_TIMES = 6
 RETRY_WAIT = 2.0
 RETRY_WAIT_MAX = 120.0
 ARCHIVE_PAUSE = 60.0
+# For how long (seconds) an archive may refuse a request before it is given up.
+ARCHIVE_PATIENCE = 24 * 3600.0
 # How far (seconds) the capture served may lie from the one asked for.
 MEMENTO_WINDOW = 24 * 3600.0
 REDIRECT_MAX_TIMES = 8

@@ -227,11 +227,11 @@ class StorePipeline:
 
     async def begin_listing(self, target: Target) -> None:
         """See `Store.begin_listing`."""
-        await self._stored(lambda store: store.begin_listing(self._archive, target))
+        await self._stored(lambda store: store.begin_listing(target.archive, target))
 
     async def add_page(self, target: Target, page: IndexPage) -> None:
         """See `Store.add_page`."""
-        new = await self._stored(lambda store: store.add_page(self._archive, target, page))
+        new = await self._stored(lambda store: store.add_page(target.archive, target, page))
         assert self.crawler.stats
         self.crawler.stats.inc_value("index/pages")
         self.crawler.stats.inc_value("index/rows", len(page.captures))
@@ -247,7 +247,7 @@ class StorePipeline:
     async def known(self, target: Target) -> list[KnownCapture]:
         """Commit the batch, then see `Store.known`."""
         await self._flush()
-        return await self._stored(lambda store: store.known(self._archive, target))
+        return await self._stored(lambda store: store.known(target.archive, target))
 
     async def decide(
         self, decided: list[tuple[Capture, Outcome, str | None]], fetch: list[Capture]
@@ -261,12 +261,7 @@ class StorePipeline:
 
     async def end_search(self, target: Target, report: Report) -> None:
         """See `Store.end_search`."""
-        await self._stored(lambda store: store.end_search(self._archive, target, report))
-
-    @property
-    def _archive(self) -> str:
-        name: str = self.crawler.spider.archive.name  # type: ignore[union-attr]
-        return name
+        await self._stored(lambda store: store.end_search(target.archive, target, report))
 
     async def _flush(self) -> None:
         if self._timer is not None:

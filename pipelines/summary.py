@@ -12,20 +12,25 @@ def corpus_summary(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, Any]
     captures that have one; all of the whole file. Of this run: `missed`, the changes that its
     searches expect to have missed, None without a search; `listings` by status;
     `unlisted`: (domain, address, why) of the policies that could not be listed to the end;
-    `nothing`: (domain, address) of those without any capture; `addressless`: (domain,) of those
-    of which the list gives no address.
+    `nothing`: (domain, address, why) of those without any capture; `addressless`: (domain,) of
+    those of which the list gives no address. Where a run asked several archives, `why` names one.
     """
     this_run = " FROM listings WHERE run_id = ?"
+    archives = f"SELECT count(DISTINCT archive) {this_run}"
+    (several,) = (n > 1 for (n,) in db.execute(archives, [run_id]).fetchall())
+    where = "' in ' || archive" if several else "''"
     queries = {
         "versions": "SELECT count(*), count(DISTINCT domain) FROM policies",
         "missed": "SELECT sum(missed) FROM searches WHERE run_id = ?",
         "with_text": "SELECT count(text_id) FROM captures",
         "outcomes": "SELECT outcome, count(*) FROM captures GROUP BY ALL ORDER BY 2 DESC, 1",
         "listings": f"SELECT status, count(*) {this_run} GROUP BY ALL ORDER BY 2 DESC, 1",
-        "unlisted": f"SELECT domain, policy_url, concat_ws(', ', status, detail) {this_run}"
+        "unlisted": f"SELECT domain, policy_url, concat_ws(', ', status || {where}, detail)"
+        f"{this_run}"
         " AND status NOT IN ('complete', 'no_policy_url') ORDER BY ALL",
-        "addressless": f"SELECT domain {this_run} AND status = 'no_policy_url' ORDER BY ALL",
-        "nothing": f"SELECT domain, policy_url {this_run}"
+        "addressless": f"SELECT DISTINCT domain {this_run}"
+        " AND status = 'no_policy_url' ORDER BY ALL",
+        "nothing": f"SELECT domain, policy_url, 'no captures' || {where} {this_run}"
         " AND status = 'complete' AND captures = 0 ORDER BY ALL",
     }
     found = {

@@ -4,7 +4,7 @@ from typing import Any
 
 from scrapy.settings import Settings
 
-from crawler.archives import Archive, open_archive
+from crawler.archives import Archive, open_archives
 from crawler.outcomes import Outcome
 from crawler.records import Capture, Document, Extracted, KnownCapture, Reply, Target, Text
 from pipelines.reading import make_text
@@ -17,7 +17,8 @@ def archive(argument: str = "wayback") -> Archive:
     """An archive with the project's own settings."""
     settings = Settings()
     settings.setmodule("crawler.settings")
-    return open_archive(argument, settings)
+    (opened,) = open_archives(argument, settings)
+    return opened
 
 
 def capture(timestamp: str = "20150129034904", **fields: Any) -> Capture:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scrapy.settings import Settings
 
 from crawler import settings as project
-from crawler.archives import Archive, open_archive
+from crawler.archives import Archive, open_archives
 from crawler.archives.common_crawl import CommonCrawl, read_crawls, record_range
 from crawler.archives.timemap import read_links
 from crawler.cdx import LOCATION, read_text_page
@@ -41,7 +41,8 @@ def archive(argument: str, **changed: object) -> Archive:
     settings = Settings()
     settings.setmodule(project)
     settings.update(changed)
-    return open_archive(argument, settings)
+    (opened,) = open_archives(argument, settings)
+    return opened
 
 
 def pace(of: Archive) -> list[float]:
@@ -530,6 +531,18 @@ def test_an_index_that_fails_half_way_is_a_partial_listing(crawl: Crawl) -> None
         server.first["CC-MAIN-2002-05-index"] = [Answer(NOTICE, 404)] * 99
         crawl_common(crawl, server, returns=1)
     assert crawl.rows("SELECT status, captures FROM listings") == [("partial", 1)]
+
+
+def test_archives_of_different_dialects_are_crawled_together(crawl: Crawl) -> None:
+    captures = history(3)
+    crawls = {f"CC-MAIN-{2001 + n}-05": [captured] for n, captured in enumerate(captures)}
+    with serve(Crawls(crawls)) as common, serve(timemap(captures, page_size=9)) as aggregator:
+        name = f"commoncrawl,timemap:{aggregator.address}/timemap/link"
+        crawl_common(crawl, common, archive=name)
+    assert crawl.rows("SELECT archive[:7], count(*) FROM policies GROUP BY ALL ORDER BY ALL") == [
+        ("commonc", 3),
+        ("timemap", 3),
+    ]
 
 
 # Whatever comes: a page, or NotAnIndexReply

@@ -1,13 +1,16 @@
 """How long an archive is left alone, and what may be cached, without waiting for it."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.settings import Settings
 from scrapy.statscollectors import DummyStatsCollector
@@ -16,22 +19,39 @@ from crawler.middlewares.cache import MementoPolicy
 from crawler.middlewares.politeness import PolitenessMiddleware
 from tests.factories import archive
 
+REQUEST = Request("https://x.example/", meta={"download_slot": "wayback-page"})
 
-def politeness() -> PolitenessMiddleware:
+
+def politeness(folder: Path) -> PolitenessMiddleware:
+    """The middleware of a crawl whose memory of what archives allow is in `folder`."""
+    wayback = archive()
     settings = Settings()
     settings.setmodule("crawler.settings")
+    settings.set("DOWNLOAD_SLOTS", wayback.download_slots())
+    downloader = SimpleNamespace(slots={"wayback-page": SimpleNamespace(lastseen=0.0)})
     crawler: Any = SimpleNamespace(
-        settings=settings, engine=SimpleNamespace(downloader=SimpleNamespace(slots={}))
+        settings=settings, engine=SimpleNamespace(downloader=downloader, _slot=None)
     )
     crawler.stats = DummyStatsCollector(crawler)
-    return PolitenessMiddleware(crawler, archive())
+    return PolitenessMiddleware(crawler, [wayback], folder / "allowance.sqlite")
 
 
-def refused(middleware: PolitenessMiddleware, retry_after: str | None = None) -> float:
-    """Refuse a request; return for how many seconds the archive is left alone."""
-    headers = {"Retry-After": retry_after} if retry_after else {}
-    middleware.response_downloaded(Response("https://x.example/", status=429, headers=headers))
-    return middleware.paused_until - monotonic()
+def answered(middleware: PolitenessMiddleware, status: int = 429, **headers: str) -> float:
+    """Let the archive answer; return for how many seconds it is left alone then."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    response = Response(REQUEST.url, status=status, headers=named)
+
+    async def come() -> None:
+        middleware.response_downloaded(response, REQUEST)
+        held_at_once = middleware.paused_until.get("wayback", 0.0)
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+        assert (held_at_once > 0) == bool(middleware.paused_until)
+
+    asyncio.run(come())
+    until = middleware.paused_until.get("wayback", 0.0)
+    slots = middleware.crawler.engine.downloader.slots  # type: ignore[union-attr]
+    assert slots["wayback-page"].lastseen == until
+    return max(0.0, until - monotonic())
 
 
 @pytest.mark.parametrize(
@@ -48,46 +68,54 @@ def refused(middleware: PolitenessMiddleware, retry_after: str | None = None) ->
     ],
 )
 def test_an_archive_is_left_alone_as_long_as_it_asks_for_but_not_for_ever(
-    retry_after: str | None, seconds: float
+    tmp_path: Path, retry_after: str | None, seconds: float
 ) -> None:
-    assert refused(politeness(), retry_after) == pytest.approx(seconds, abs=3)
+    headers = {"Retry_After": retry_after} if retry_after else {}
+    assert answered(politeness(tmp_path), **headers) == pytest.approx(seconds, abs=3)
 
 
 @pytest.mark.parametrize(("later", "seconds"), [(300, 300), (-300, 60)])
-def test_an_archive_may_say_until_when_it_is_to_be_left_alone(later: float, seconds: float) -> None:
+def test_an_archive_may_say_until_when_it_is_to_be_left_alone(
+    tmp_path: Path, later: float, seconds: float
+) -> None:
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=later), usegmt=True)
-    assert refused(politeness(), date) == pytest.approx(seconds, abs=3)
+    paused = answered(politeness(tmp_path), Retry_After=date)
+    assert paused == pytest.approx(seconds, abs=3)
 
 
-def test_refusals_of_requests_sent_before_the_pause_count_once_but_may_ask_for_longer() -> None:
-    middleware = politeness()
-    refused(middleware)
-    assert refused(middleware) == pytest.approx(60, abs=3)
-    assert refused(middleware, "200") == pytest.approx(200, abs=3)
-    assert refused(middleware, "100") == pytest.approx(200, abs=3)
+def test_refusals_of_requests_sent_before_the_pause_count_once_but_may_ask_for_longer(
+    tmp_path: Path,
+) -> None:
+    middleware = politeness(tmp_path)
+    answered(middleware)
+    assert answered(middleware) == pytest.approx(60, abs=3)
+    assert answered(middleware, Retry_After="200") == pytest.approx(200, abs=3)
+    assert answered(middleware, Retry_After="100") == pytest.approx(200, abs=3)
 
 
-def test_each_refusal_after_a_pause_doubles_it_up_to_an_hour() -> None:
-    middleware = politeness()
-    pauses = []
-    for _ in range(8):
-        pauses.append(refused(middleware))
-        middleware.paused_until = 0
-    assert pauses == pytest.approx([60, 120, 240, 480, 960, 1920, 3600, 3600], abs=3)
+def test_a_503_that_says_until_when_is_a_refusal_too(tmp_path: Path) -> None:
+    paused = answered(politeness(tmp_path), 503, Retry_After="300")
+    assert paused == pytest.approx(300, abs=3)
 
 
-def test_a_503_that_says_until_when_is_a_refusal_too() -> None:
-    middleware = politeness()
-    headers = {"Retry-After": "300"}
-    middleware.response_downloaded(Response("https://x.example/", status=503, headers=headers))
-    assert middleware.paused_until - monotonic() == pytest.approx(300, abs=3)
+def test_an_archived_429_is_no_refusal(tmp_path: Path) -> None:
+    assert answered(politeness(tmp_path), Memento_Datetime="then") == 0
 
 
-def test_an_archived_429_is_no_refusal() -> None:
-    middleware = politeness()
-    memento = Response("https://x.example/", status=429, headers={"Memento-Datetime": "then"})
-    middleware.response_downloaded(memento)
-    assert middleware.paused_until == 0
+def test_a_process_that_starts_later_waits_for_the_end_of_the_pause(tmp_path: Path) -> None:
+    answered(politeness(tmp_path), Retry_After="300")
+    later = politeness(tmp_path)
+    waits: list[float] = []
+
+    async def wait_until(moment: float) -> None:
+        if moment:
+            waits.append(moment - monotonic())
+            raise IgnoreRequest
+
+    later._wait_until = wait_until  # type: ignore[method-assign]
+    with pytest.raises(IgnoreRequest):
+        asyncio.run(later.process_request(REQUEST))
+    assert waits == pytest.approx([300], abs=3)
 
 
 @pytest.mark.parametrize(

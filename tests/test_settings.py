@@ -3,7 +3,7 @@
 from scrapy.settings import Settings
 
 from crawler import settings as project
-from crawler.archives import open_archive
+from crawler.archives import open_archives
 
 
 def project_settings(**changed: object) -> Settings:
@@ -19,7 +19,7 @@ def requests_a_minute(slot: dict[str, float]) -> float:
 
 
 def test_the_wayback_machine_is_asked_at_80_percent_of_its_limits() -> None:
-    slots = open_archive("wayback", project_settings()).download_slots()
+    slots = open_archives("wayback", project_settings())[0].download_slots()
     assert requests_a_minute(slots["wayback-cdx"]) == 24
     assert requests_a_minute(slots["wayback-page"]) == 480
     assert slots["wayback-cdx"]["concurrency"] == 1
@@ -28,12 +28,12 @@ def test_the_wayback_machine_is_asked_at_80_percent_of_its_limits() -> None:
 
 def test_rates_are_settings() -> None:
     changed = project_settings(WAYBACK_CDX_RATE=6, WAYBACK_PAGE_RATE=30)
-    slots = open_archive("wayback", changed).download_slots()
+    slots = open_archives("wayback", changed)[0].download_slots()
     assert [requests_a_minute(slot) for slot in slots.values()] == [6, 30]
 
 
 def test_other_servers_than_those_on_this_machine_are_paced_too() -> None:
-    slots = open_archive("https://archive.example/coll", project_settings()).download_slots()
+    slots = open_archives("https://archive.example/coll", project_settings())[0].download_slots()
     assert [requests_a_minute(slot) for slot in slots.values()] == [200, 320]
 
 

@@ -15,7 +15,7 @@ from crawler.archives.warc import LocalWarc, warc_files
 from crawler.archives.wayback import Wayback
 from crawler.errors import InputError
 
-__all__ = ["Archive", "open_archive"]
+__all__ = ["Archive", "open_archives"]
 
 # Those whose name has an argument, after a colon.
 _WITH_ARGUMENT: dict[str, Callable[[str, BaseSettings], Archive]] = {
@@ -24,27 +24,41 @@ _WITH_ARGUMENT: dict[str, Callable[[str, BaseSettings], Archive]] = {
 }
 
 
-def open_archive(argument: str, settings: BaseSettings) -> Archive:
-    """Return the archive that `-a archive=` names; InputError lists what it may name."""
-    if argument == Wayback.name:
+def open_archives(argument: str, settings: BaseSettings) -> list[Archive]:
+    """Return the archives that `-a archive=` names, with commas between them.
+
+    All WARC files are one archive. InputError names what is unknown and lists what there is.
+    """
+    archives: dict[str, Archive] = {}
+    paths: list[str] = []
+    for name in filter(None, map(str.strip, argument.split(","))):
+        archive = _remote(name, settings)
+        if archive is None:
+            paths.append(name)
+        else:
+            archives.setdefault(archive.name, archive)
+    files = [file for name in paths for file in warc_files(name)]
+    if files:
+        archives[LocalWarc.name] = LocalWarc(list(dict.fromkeys(files)), settings)
+    if not archives:
+        raise InputError("archive=: names no archive")
+    return list(archives.values())
+
+
+def _remote(name: str, settings: BaseSettings) -> Archive | None:
+    """Return an archive on the network; None for what may be a path."""
+    if name == Wayback.name:
         return Wayback(settings)
-    if argument == CommonCrawl.name:
+    if name == CommonCrawl.name:
         return CommonCrawl(settings)
-    if argument in NAMED:
-        return Pywb.named(argument, settings)
+    if name in NAMED:
+        return Pywb.named(name, settings)
+    kind, colon, rest = name.partition(":")
     try:
-        name, colon, rest = argument.partition(":")
-        if colon and name in _WITH_ARGUMENT:
-            return _WITH_ARGUMENT[name](rest, settings)
-        if re.match(r"https?://[^/]+/.", argument):
-            return Pywb(safe_url_string(argument), settings)
+        if colon and kind in _WITH_ARGUMENT:
+            return _WITH_ARGUMENT[kind](rest, settings)
+        if re.match(r"https?://[^/]+/.", name):
+            return Pywb(safe_url_string(name), settings)
     except ValueError as error:
-        raise InputError(f"archive={argument}: {error}") from None
-    if argument and (files := warc_files(argument)):
-        return LocalWarc(files, settings)
-    raise InputError(
-        f"archive={argument}: unknown archive; use wayback, arquivo, ukwa, commoncrawl, "
-        "archive-it:COLLECTION (a number, or all), timemap:ADDRESS, the address of a pywb "
-        "collection (http://HOST/COLLECTION), or WARC files: one, several separated by commas, or "
-        "a folder"
-    )
+        raise InputError(f"archive={name}: {error}") from None
+    return None

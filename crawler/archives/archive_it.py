@@ -5,7 +5,7 @@ import re
 from scrapy.settings import BaseSettings
 
 from crawler import cdx
-from crawler.archives.base import rates_of
+from crawler.archives.base import named_delays
 from crawler.archives.wayback import Wayback
 from crawler.errors import NotAnIndexReply
 from crawler.records import IndexPage, Reply, Target
@@ -27,7 +27,7 @@ class ArchiveIt(Wayback):
         self.index_slot, self.page_slot = f"{self.name}#cdx", f"{self.name}#page"
         self.base = f"{settings['ARCHIVE_IT_URL'].rstrip('/')}/{collection}"
         self.replay_prefix = f"{self.base}/"
-        self.rates = rates_of("archive-it", settings)
+        self.delays = named_delays("archive-it", settings, self.base, self.base)
 
     def index_url(
         self, target: Target, since: str | None, until: str | None, resume_key: str | None

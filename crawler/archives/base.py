@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from scrapy.settings import BaseSettings
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from crawler import settings as project
 from crawler.errors import NotAnIndexReply
@@ -18,6 +18,7 @@ from crawler.records import Capture, IndexPage, Reply, Target
 
 _UNSAFE = re.compile(r"[^!-~]|[#\[\]\"<>\\^`{|}]")
 _REPLAY = re.compile(r"(\d{1,14})(?:[a-z]{2}_)?/(.+)", re.DOTALL)
+AT_ONCE = 0.001  # seconds; without any, a connection is not free again for the next request
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -30,6 +31,7 @@ class Archive(ABC):
     replay_prefix: str
     home_url: str | None = None  # answers 404 if there is no such archive; None: nothing to ask
     damage: str | None = None  # why its index cannot be whole, where that is known
+    is_remote: bool = True  # whether it is asked over a network, and may refuse
 
     @abstractmethod
     def index_url(
@@ -106,34 +108,42 @@ def escaped(address: str) -> str:
     return _UNSAFE.sub(lambda char: quote(char[0], safe=""), address)
 
 
-def rates_of(name: str, settings: BaseSettings) -> tuple[float, float]:
-    """Return a named archive's index queries and pages a minute.
+def delay(settings: BaseSettings, name: str, archive_url: str) -> float:
+    """Return the seconds between requests at the rate (requests a minute) that a setting gives.
 
-    ARCHIVE_RATES has them, a name that it lacks those of the project's own settings.
+    An archive on this machine (a loopback address) is slowed down only by a rate that was typed.
     """
-    rates = {**project.ARCHIVE_RATES, **settings.getdict("ARCHIVE_RATES")}
-    index, page = rates[name]
-    return float(index), float(page)
+    local = urlsplit(archive_url).hostname in _LOOPBACK
+    return AT_ONCE if local and not _typed(settings, name) else 60 / settings.getfloat(name)
+
+
+def named_delays(
+    name: str, settings: BaseSettings, index_url: str, page_url: str
+) -> tuple[float, float]:
+    """Return the seconds between index queries and between pages of an archive that has a name.
+
+    The rates are those of ARCHIVE_RATES; for a name that was not typed, the project's own, but for
+    what is on this machine. `page_url` is "" if pages can be anywhere.
+    """
+    given = settings.getdict("ARCHIVE_RATES")
+    rates = {**project.ARCHIVE_RATES, **given}[name]
+    typed = _typed(settings, "ARCHIVE_RATES") and name in given
+    index, page = (
+        AT_ONCE if urlsplit(url).hostname in _LOOPBACK and not typed else 60 / float(rate)
+        for url, rate in zip((index_url, page_url), rates, strict=True)
+    )
+    return index, page
+
+
+def _typed(settings: BaseSettings, name: str) -> bool:
+    return (settings.getpriority(name) or 0) > SETTINGS_PRIORITIES["project"]
 
 
 def paced_slots(
-    archive_url: str,
-    slots: tuple[str, str],
-    rates: tuple[float, float],
-    connections: int,
-    page_url: str | None = None,
+    slots: tuple[str, str], delays: tuple[float, float], connections: int
 ) -> dict[str, dict[str, Any]]:
-    """Return DOWNLOAD_SLOTS for an index slot and a page slot, at `rates` requests a minute.
-
-    An archive on this machine (a loopback address) is not slowed down. `page_url` is where its
-    pages are, if that is elsewhere; "" if it can be anywhere.
-    """
-    places = archive_url, archive_url if page_url is None else page_url
-    index_rate, page_rate = (
-        60_000.0 if urlsplit(url).hostname in _LOOPBACK else rate
-        for url, rate in zip(places, rates, strict=True)
-    )
+    """Return DOWNLOAD_SLOTS for an index slot and a page slot; delays in seconds."""
     return {
-        slots[0]: {"concurrency": 1, "delay": 60 / index_rate, "jitter": 0},
-        slots[1]: {"concurrency": connections, "delay": 60 / page_rate, "jitter": 0},
+        slots[0]: {"concurrency": 1, "delay": delays[0], "jitter": 0},
+        slots[1]: {"concurrency": connections, "delay": delays[1], "jitter": 0},
     }

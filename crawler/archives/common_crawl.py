@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from scrapy.settings import BaseSettings
 
 from crawler import cdx
-from crawler.archives.base import Archive, escaped, paced_slots, rates_of
+from crawler.archives.base import Archive, escaped, named_delays, paced_slots
 from crawler.errors import NotAnIndexReply
 from crawler.records import Capture, IndexPage, Reply, Target
 
@@ -33,8 +33,8 @@ class CommonCrawl(Archive):
 
     def __init__(self, settings: BaseSettings) -> None:
         self.index = settings["COMMONCRAWL_INDEX_URL"].rstrip("/")
-        self.data = settings["COMMONCRAWL_DATA_URL"]
-        self.rates = rates_of(self.name, settings)
+        data = settings["COMMONCRAWL_DATA_URL"]
+        self.delays = named_delays(self.name, settings, self.index, data)
         self.connections = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         self.crawls: list[tuple[str, str, str]] = []
         self.since, self.until = "", "9"
@@ -80,7 +80,7 @@ class CommonCrawl(Archive):
     def download_slots(self) -> dict[str, dict[str, Any]]:
         """Keep to the rates of `commoncrawl`."""
         slots = self.index_slot, self.page_slot
-        return paced_slots(self.index, slots, self.rates, self.connections, self.data)
+        return paced_slots(slots, self.delays, self.connections)
 
     def _after(self, crawl: str) -> str | None:
         """Return the first crawl after this one that has captures of the time asked for."""

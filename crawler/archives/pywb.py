@@ -5,7 +5,7 @@ from typing import Any
 from scrapy.settings import BaseSettings
 
 from crawler import cdx
-from crawler.archives.base import Archive, paced_slots, rates_of
+from crawler.archives.base import Archive, delay, named_delays, paced_slots
 from crawler.errors import NotAnIndexReply
 from crawler.records import IndexPage, Reply, Target
 
@@ -34,7 +34,10 @@ class Pywb(Archive):
         self.index_slot, self.page_slot = f"{self.base}#cdx", f"{self.base}#page"
         self.replay_prefix = self.home_url = f"{self.base}/"
         self.page_size = settings.getint("CDX_PAGE_SIZE")
-        self.rates = settings.getfloat("ARCHIVE_CDX_RATE"), settings.getfloat("ARCHIVE_PAGE_RATE")
+        self.delays = (
+            delay(settings, "ARCHIVE_CDX_RATE", self.base),
+            delay(settings, "ARCHIVE_PAGE_RATE", self.base),
+        )
         self.connections = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
 
     @classmethod
@@ -44,7 +47,7 @@ class Pywb(Archive):
         archive = cls(address, settings)
         archive.name, archive.replay_prefix, archive.home_url = name, replay_prefix, None
         archive.page_size = min(archive.page_size, _MOST_ROWS)
-        archive.rates = rates_of(name, settings)
+        archive.delays = named_delays(name, settings, address, replay_prefix)
         return archive
 
     def index_url(
@@ -73,4 +76,4 @@ class Pywb(Archive):
     def download_slots(self) -> dict[str, dict[str, Any]]:
         """Keep to ARCHIVE_CDX_RATE and ARCHIVE_PAGE_RATE, unless the server is on this machine."""
         slots = self.index_slot, self.page_slot
-        return paced_slots(self.base, slots, self.rates, self.connections)
+        return paced_slots(slots, self.delays, self.connections)

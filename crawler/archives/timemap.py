@@ -9,7 +9,7 @@ from scrapy.settings import BaseSettings
 from w3lib.url import safe_url_string
 
 from crawler import timestamps
-from crawler.archives.base import Archive, escaped, paced_slots, rates_of
+from crawler.archives.base import Archive, escaped, named_delays, paced_slots
 from crawler.errors import NotAnIndexReply
 from crawler.records import Capture, IndexPage, MalformedRow, Reply, Target
 from crawler.urlkeys import urlkey
@@ -39,7 +39,7 @@ class TimeMap(Archive):
         self.name = f"timemap:{self.base}"
         self.index_slot, self.page_slot = f"{self.name}#index", f"{self.name}#page"
         self.replay_prefix = self.base
-        self.rates = rates_of("timemap", settings)
+        self.delays = named_delays("timemap", settings, self.base, "")
         self.connections = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         self.since, self.until = "", "9"
         self.pages: dict[Target, dict[str, bool]] = {}  # of each listing: page, whether asked for
@@ -99,7 +99,7 @@ class TimeMap(Archive):
     def download_slots(self) -> dict[str, dict[str, Any]]:
         """Keep to the rates of `timemap`, for all its archives together, wherever they are."""
         slots = self.index_slot, self.page_slot
-        return paced_slots(self.base, slots, self.rates, self.connections, "")
+        return paced_slots(slots, self.delays, self.connections)
 
     def _capture(self, address: str, target: Target) -> Capture:
         """Make a capture of a memento's address; ValueError says why it cannot be used."""

@@ -23,6 +23,7 @@ class LocalWarc(Wayback):
     name = "warc"
     index_slot = "warc-cdx"
     page_slot = "warc-page"
+    is_remote = False
 
     def __init__(self, files: list[Path], settings: BaseSettings) -> None:
         super().__init__(settings)
@@ -33,40 +34,38 @@ class LocalWarc(Wayback):
     def download_slots(self) -> dict[str, dict[str, Any]]:
         """Files need no pacing."""
         return {
-            self.index_slot: {"concurrency": 1, "delay": 0},
-            self.page_slot: {"concurrency": self.connections, "delay": 0},
+            self.index_slot: {"concurrency": 1, "delay": 0.0},
+            self.page_slot: {"concurrency": self.connections, "delay": 0.0},
         }
 
 
-def warc_files(argument: str) -> list[Path]:
-    """Return the WARC files an argument names: files separated by commas, or folders of them.
-
-    Empty if the argument looks like no path at all; InputError if it names what is not there.
-    """
+def warc_files(name: str) -> list[Path]:
+    """Return the WARC files that a name stands for: one, or all in a folder; InputError if none."""
     try:
-        return _warc_files(argument)
+        return _warc_files(name)
     except OSError as error:
-        raise InputError(f"archive={argument}: {error.strerror}") from None
+        raise InputError(f"archive={name}: {error.strerror}") from None
 
 
-def _warc_files(argument: str) -> list[Path]:
-    files: list[Path] = []
-    for name in filter(None, map(str.strip, argument.split(","))):
-        path = Path(name).resolve()
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if _is_inside(p, path))
-            if not inside:
-                raise InputError(f"archive={argument}: no .warc or .warc.gz file in {name}")
-            files += inside
-        elif path.is_file():
-            if not _is_warc(path):
-                raise InputError(f"archive={argument}: not a WARC file: {name}")
-            files.append(path)
-        elif name.endswith(_ENDINGS) or "/" in name:
-            raise InputError(f"archive={argument}: no such file: {name}")
-        else:
-            return []
-    return list(dict.fromkeys(files))
+def _warc_files(name: str) -> list[Path]:
+    path = Path(name).resolve()
+    if path.is_dir():
+        inside = sorted(p for p in path.rglob("*") if _is_inside(p, path))
+        if not inside:
+            raise InputError(f"archive={name}: no .warc or .warc.gz file in it")
+        return inside
+    if path.is_file():
+        if not _is_warc(path):
+            raise InputError(f"archive={name}: not a WARC file")
+        return [path]
+    if name.endswith(_ENDINGS) or ("/" in name and "://" not in name):
+        raise InputError(f"archive={name}: no such file")
+    raise InputError(
+        f"archive={name}: unknown archive; use wayback, arquivo, ukwa, commoncrawl, "
+        "archive-it:COLLECTION (a number, or all), timemap:ADDRESS, the address of a pywb "
+        "collection (http://HOST/COLLECTION), a WARC file or a folder of them; several with commas "
+        "between"
+    )
 
 
 def _is_inside(file: Path, folder: Path) -> bool:

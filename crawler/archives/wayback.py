@@ -5,7 +5,7 @@ from typing import Any
 from scrapy.settings import BaseSettings
 
 from crawler import cdx
-from crawler.archives.base import Archive, paced_slots
+from crawler.archives.base import Archive, delay, paced_slots
 from crawler.records import IndexPage, Reply, Target
 
 
@@ -20,7 +20,10 @@ class Wayback(Archive):
         self.base = settings["WAYBACK_BASE_URL"].rstrip("/")
         self.replay_prefix = f"{self.base}/web/"
         self.page_size = settings.getint("CDX_PAGE_SIZE")
-        self.rates = settings.getfloat("WAYBACK_CDX_RATE"), settings.getfloat("WAYBACK_PAGE_RATE")
+        self.delays = (
+            delay(settings, "WAYBACK_CDX_RATE", self.base),
+            delay(settings, "WAYBACK_PAGE_RATE", self.base),
+        )
         self.connections = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
 
     def index_url(
@@ -45,4 +48,4 @@ class Wayback(Archive):
     def download_slots(self) -> dict[str, dict[str, Any]]:
         """Keep to WAYBACK_CDX_RATE and WAYBACK_PAGE_RATE."""
         slots = self.index_slot, self.page_slot
-        return paced_slots(self.base, slots, self.rates, self.connections)
+        return paced_slots(slots, self.delays, self.connections)

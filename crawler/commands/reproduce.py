@@ -90,7 +90,8 @@ class Command(command.Command):
         if len(args) > 1:
             raise UsageError("reproduce takes one manifest", print_help=False)
         given = {"domains": "manifest.invalid", **arglist_to_dict(opts.spargs)}
-        parse_arguments(given, self.settings)
+        if len(parse_arguments(given, self.settings).archives) > 1:
+            raise InputError(f"archive={given['archive']}: one archive at a time")
         entries = read_manifest(Path(args[0] if args else SEEDS))
         if opts.against is not None and not opts.against.is_dir():
             raise InputError(f"--against {opts.against}: no such folder")

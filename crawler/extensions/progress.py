@@ -125,7 +125,7 @@ def summary(stats: dict[str, Any], reason: str, seconds: float) -> list[str]:
     ]
     lines += [_line("damaged", damage) for damage in stats.get("warc/damaged", [])]
     lines += _first("unlisted", [f"{d} {url}: {why}" for d, url, why in corpus.get("unlisted", [])])
-    nothing = [f"{d} {url}: no captures" for d, url in corpus.get("nothing", [])]
+    nothing = [f"{d} {url}: {why}" for d, url, why in corpus.get("nothing", [])]
     nothing += [f"{d}: no address in the list" for (d,) in corpus.get("addressless", [])]
     lines += _first("nothing", nothing)
     return lines

@@ -30,7 +30,7 @@ class WarcDownloadHandler(BaseDownloadHandler):
 
     def __init__(self, crawler: "Crawler") -> None:
         super().__init__(crawler)
-        archive = getattr(crawler.spider, "archive", None)
+        archive = getattr(crawler.spider, "archives", {}).get(LocalWarc.name)
         if not isinstance(archive, LocalWarc):
             raise ValueError("warc:// addresses need a spider whose archive is local WARC files")
         self.archive = archive

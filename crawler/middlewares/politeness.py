@@ -1,10 +1,10 @@
-"""Retries and pauses: what the archive does wrong is asked again, gently."""
+"""Pace, pauses and retries: an archive is asked gently, and again for what it does wrong."""
 
 import asyncio
 import logging
-from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Self
 
@@ -13,8 +13,11 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import DownloadConnectionRefusedError, IgnoreRequest, NotConfigured
 from scrapy.http import Response
 from scrapy.utils.misc import load_object
+from scrapy.utils.project import data_path
 from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt, wait_exponential_jitter
 
+from crawler.allowance import Allowance
+from crawler.archives.base import AT_ONCE
 from crawler.body import DamagedBody
 from crawler.errors import ArchiveTrouble
 from crawler.memento import live_trouble
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LONGEST_PAUSE = 3600.0
 LONGEST_RETRY_AFTER = 24 * 3600.0
 RATE_LIMITED = "rate_limited"
 DAMAGED_BODY = "damaged_body"
@@ -36,21 +38,23 @@ DAMAGED_ATTEMPTS = 2  # a page may be damaged on its way, but most that are were
 
 
 class PolitenessMiddleware:
-    """Asks again after an archive's passing trouble; stands still when the archive says so.
+    """Asks at the archives' pace, again after passing trouble; stands still when one says so.
 
     tenacity holds the policy: RETRY_TIMES retries, waits that double from RETRY_WAIT up to
     RETRY_WAIT_MAX seconds, with jitter. A live 429, or a connection refused by an archive that
     answered before, pauses every request to the archive for ARCHIVE_PAUSE seconds, or as long as
-    Retry-After says, and twice as long each time it is refused again. It decodes bodies, too,
-    because one that ends too early is asked for again.
+    Retry-After says, and longer each time it is refused again. A refusal is no failed attempt until
+    ARCHIVE_PATIENCE seconds have passed. What an archive allows is remembered in the project's data
+    folder, for all processes there (`crawler.allowance`). Bodies are decoded here, too, because one
+    that ends too early is asked for again.
     """
 
-    def __init__(self, crawler: "Crawler", archive: "Archive") -> None:
+    def __init__(self, crawler: "Crawler", archives: "list[Archive]", memory: Path) -> None:
         settings = crawler.settings
         self.crawler = crawler
-        self.archive = archive
         self.maxsize = settings.getint("DOWNLOAD_MAXSIZE")
         self.pause_seconds = settings.getfloat("ARCHIVE_PAUSE")
+        self.patience = settings.getfloat("ARCHIVE_PATIENCE")
         self.policy = AsyncRetrying(
             stop=stop_after_attempt(settings.getint("RETRY_TIMES") + 1),
             wait=wait_exponential_jitter(
@@ -61,38 +65,57 @@ class PolitenessMiddleware:
             load_object(name) if isinstance(name, str) else name
             for name in settings.getlist("RETRY_EXCEPTIONS")
         )
-        self.paused_until = 0.0
-        self.refusals = 0
-        self.answered = False
+        self.archives = {
+            slot: archive
+            for archive in archives
+            for slot in (archive.index_slot, archive.page_slot)
+        }
+        self.allowances = {a.name: Allowance(memory, a.name) for a in archives if a.is_remote}
+        slots = settings.getdict("DOWNLOAD_SLOTS")
+        delay = settings.getfloat("DOWNLOAD_DELAY")
+        self.rates = {s: _rate(slots[s].get("delay", delay)) for s in self.archives}
+        self.paused_until: dict[str, float] = {}
+        self.answered: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
-        """Serve the spider that has an archive; stay out of the way of others."""
-        archive = getattr(crawler.spider, "archive", None)
-        if archive is None:
+        """Serve the spider that has archives; stay out of the way of others."""
+        archives = getattr(crawler.spider, "archives", None)
+        if archives is None:
             raise NotConfigured
-        middleware = cls(crawler, archive)
+        middleware = cls(crawler, list(archives.values()), Path(data_path("allowance.sqlite")))
         crawler.signals.connect(middleware.response_downloaded, signals.response_downloaded)
         return middleware
 
-    def response_downloaded(self, response: Response) -> None:
+    def response_downloaded(self, response: Response, request: Request) -> None:
         """Pause on a live 429, or a 503 that says until when, before the next request is sent."""
         if "Memento-Datetime" in response.headers:
             return
         retry_after = response.headers.get("Retry-After")
         if response.status == 429 or (response.status == 503 and retry_after):
-            self._pause(retry_after.decode("latin-1") if retry_after else None)
+            until = None if retry_after is None else retry_after.decode("latin-1")
+            self._pause(self._archive(request), until)
 
     async def process_request(self, request: Request) -> None:
-        """Hold a request back while the archive wants to be left alone."""
-        await self._wait(lambda: self.paused_until)
+        """Hold a request back until the archive may be asked."""
+        archive = self._archive(request)
+        allowance = self.allowances.get(archive.name)
+        if allowance is None:
+            return
+        slot = request.meta["download_slot"]
+        while True:
+            await self._wait_until(self.paused_until.get(archive.name, 0.0))
+            wait = await asyncio.to_thread(allowance.take, slot, self.rates[slot])
+            if wait <= 0:
+                return
+            await self._wait_until(monotonic() + wait)
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         """Let an archive's answer pass; retry its trouble, and raise ArchiveTrouble in the end.
 
         In the end of a damaged body, raise DamagedBody; at once for a large one, BodyTooLarge.
         """
-        self.answered = True
+        self.answered.add(self._archive(request).name)
         try:
             response = await asyncio.to_thread(decoded, response, self.maxsize)
         except DamagedBody:
@@ -105,7 +128,6 @@ class PolitenessMiddleware:
             raise ArchiveTrouble(why) from None
         cause = self._trouble(request, reply_of(response))
         if cause is None:
-            self.refusals = 0
             return response
         retry = await self._retry(request, cause)
         if retry is None:
@@ -117,66 +139,96 @@ class PolitenessMiddleware:
         if not isinstance(exception, self.transient):
             return None
         cause = type(exception).__name__
-        if isinstance(exception, DownloadConnectionRefusedError) and self.answered:
-            self._pause(None)
+        archive = self._archive(request)
+        if isinstance(exception, DownloadConnectionRefusedError) and archive.name in self.answered:
+            self._pause(archive, None)
             cause = RATE_LIMITED
         return await self._retry(request, cause)
 
+    def _archive(self, request: Request) -> "Archive":
+        return self.archives[request.meta["download_slot"]]
+
     def _trouble(self, request: Request, reply: Reply) -> str | None:
+        archive = self._archive(request)
         if request.meta.get("home"):
             return RATE_LIMITED if reply.status == 429 else None
         if (target := request.meta.get("target")) is not None:
-            return self.archive.index_trouble(reply, target)
-        trouble = live_trouble(reply, self.archive)
+            return archive.index_trouble(reply, target)
+        trouble = live_trouble(reply, archive)
         return trouble.cause if trouble else None
 
     async def _retry(self, request: Request, cause: str) -> Request | None:
         """Return the request to make again, after the policy's wait; None when it says stop."""
-        state = RetryCallState(self.policy, None, (), {})
-        state.attempt_number = request.meta.get("retry_times", 0) + 1
         assert self.crawler.stats
         assert self.crawler.spider
         self.crawler.stats.inc_value(f"archive/trouble/{cause}")
-        captured_so = cause == DAMAGED_BODY and "capture" in request.cb_kwargs
-        if self.policy.stop(state) or (captured_so and state.attempt_number >= DAMAGED_ATTEMPTS):
-            return None
-        if cause != RATE_LIMITED:
-            wait = self.policy.wait(state)
-            logger.info("%s: %s; asking again in %.0f s", self.archive.name, cause, wait)
-            until = monotonic() + wait
-            await self._wait(lambda: until)
-        return get_retry_request(
+        attempts = request.meta.get("retry_times", 0)
+        refused_since = request.meta.get("refused_since")
+        if cause == RATE_LIMITED:
+            refused_since = refused_since or monotonic()
+            if monotonic() - refused_since > self.patience:
+                return None
+        else:
+            if not await self._may_try_again(request, cause, attempts + 1):
+                return None
+            attempts, refused_since = attempts + 1, None
+        again = get_retry_request(
             request, spider=self.crawler.spider, reason=cause, max_retry_times=10**6
         )
+        if again is not None:
+            again.meta.update(retry_times=attempts, refused_since=refused_since)
+        return again
 
-    async def _wait(self, until: Callable[[], float]) -> None:
-        """Wait until then, which may move; IgnoreRequest if the crawl ends, for it would wait, too.
+    async def _may_try_again(self, request: Request, cause: str, attempt: int) -> bool:
+        """Ask the policy after a failed attempt; wait as it says."""
+        state = RetryCallState(self.policy, None, (), {})
+        state.attempt_number = attempt
+        captured_so = cause == DAMAGED_BODY and "capture" in request.cb_kwargs
+        if self.policy.stop(state) or (captured_so and attempt >= DAMAGED_ATTEMPTS):
+            return False
+        wait = self.policy.wait(state)
+        logger.info("%s: %s; asking again in %.0f s", self._archive(request).name, cause, wait)
+        await self._wait_until(monotonic() + wait)
+        return True
+
+    async def _wait_until(self, moment: float) -> None:
+        """Wait until then; IgnoreRequest if the crawl ends, for it would wait, too.
 
         The capture or listing stays as it is, for a later run.
         """
-        while (rest := until() - monotonic()) > 0:
+        while (rest := moment - monotonic()) > 0:
             slot = self.crawler.engine._slot if self.crawler.engine else None
             if slot is not None and slot.closing is not None:
                 raise IgnoreRequest("the crawl ends")
             await asyncio.sleep(min(rest, 1.0))
 
-    def _pause(self, retry_after: str | None) -> None:
-        """Stop all requests to the archive: those to come and those that wait in its slots."""
-        now = monotonic()
-        seconds = min(_seconds(retry_after), LONGEST_RETRY_AFTER)
-        if now >= self.paused_until:  # else it was sent before the pause began: no new refusal
-            seconds = max(seconds, min(self.pause_seconds * 2**self.refusals, LONGEST_PAUSE))
-            self.refusals += 1
+    def _pause(self, archive: "Archive", retry_after: str | None) -> None:
+        """Stop all requests to an archive at once; what is remembered may make it longer."""
+        asked = min(_seconds(retry_after), LONGEST_RETRY_AFTER)
+        self._stand_still(archive, max(asked, self.pause_seconds))
+        asyncio.ensure_future(self._remember_refusal(archive, asked))
+
+    async def _remember_refusal(self, archive: "Archive", asked: float) -> None:
+        refused = self.allowances[archive.name].refused
+        seconds, is_new = await asyncio.to_thread(refused, self.pause_seconds, asked)
+        self._stand_still(archive, seconds)
+        if is_new:
             assert self.crawler.stats
             self.crawler.stats.inc_value("archive/pauses")
-        if now + seconds <= self.paused_until:
-            return
-        self.paused_until = now + seconds
+            logger.warning("%s refuses requests: pausing for %.0f s", archive.name, seconds)
+
+    def _stand_still(self, archive: "Archive", seconds: float) -> None:
+        """Hold back the requests to come, and those that wait in the archive's slots."""
+        until = max(monotonic() + seconds, self.paused_until.get(archive.name, 0.0))
+        self.paused_until[archive.name] = until
         assert self.crawler.engine
-        for name in (self.archive.index_slot, self.archive.page_slot):
+        for name in (archive.index_slot, archive.page_slot):
             if slot := self.crawler.engine.downloader.slots.get(name):
-                slot.lastseen = self.paused_until
-        logger.warning("%s refuses requests: pausing for %.0f s", self.archive.name, seconds)
+                slot.lastseen = until
+
+
+def _rate(delay: float) -> float | None:
+    return 60 / delay if delay > AT_ONCE else None
 
 
 def _status(response: Response) -> str:

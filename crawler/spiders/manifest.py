@@ -18,30 +18,32 @@ class ManifestSpider(PoliciesSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Take each document's capture as known, and fetch it."""
+        (archive,) = self.archives.values()
         by_target: dict[Target, list[Capture]] = {}
         for entry in self.entries:
-            target = Target(entry.domain, entry.original)
-            by_target.setdefault(target, []).append(self._capture(entry))
+            target = Target(entry.domain, entry.original, archive=archive.name)
+            by_target.setdefault(target, []).append(_capture(entry, archive.name))
         for target, captures in by_target.items():
-            end = ListingEnd(self.archive.name, target, Listing.COMPLETE, "from a manifest")
+            end = ListingEnd(archive.name, target, Listing.COMPLETE, "from a manifest")
             await self.store.begin_listing(target)
             await self.store.add_page(target, IndexPage(captures, [], None))
             await self.store.end_listing(end)
             await self.store.decide([], captures)
             for capture in captures:
-                url = self.archive.capture_url(capture)
+                url = archive.capture_url(capture)
                 yield self._page_request(url, capture)
 
-    def _capture(self, entry: Entry) -> Capture:
-        return Capture(
-            archive=self.archive.name,
-            domain=entry.domain,
-            policy_url=entry.original,
-            urlkey=urlkey(entry.original),
-            timestamp=entry.timestamp,
-            original=entry.original,
-            mimetype="-",
-            statuscode=None,
-            digest=None,
-            length=None,
-        )
+
+def _capture(entry: Entry, archive: str) -> Capture:
+    return Capture(
+        archive=archive,
+        domain=entry.domain,
+        policy_url=entry.original,
+        urlkey=urlkey(entry.original),
+        timestamp=entry.timestamp,
+        original=entry.original,
+        mimetype="-",
+        statuscode=None,
+        digest=None,
+        length=None,
+    )

@@ -11,6 +11,7 @@ from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, ResponseDat
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.archives import Archive
 from crawler.arguments import Arguments, parse_arguments
 from crawler.body import BodyTooLarge, DamagedBody
 from crawler.budget import Budget
@@ -41,7 +42,7 @@ class PoliciesSpider(Spider):
     def __init__(self, arguments: Arguments, ahead: int, window: timedelta, hops: int) -> None:
         super().__init__()
         self.arguments = arguments
-        self.archive = arguments.archive
+        self.archives = {archive.name: archive for archive in arguments.archives}
         self.ahead = ahead
         self.window = window
         self.hops = hops
@@ -51,7 +52,7 @@ class PoliciesSpider(Spider):
         self.settled = asyncio.Event()
         self.budget = Budget(arguments.budget)
         self.all_listed = False
-        self.doubt: str | None = None
+        self.doubt: dict[str, str] = {}
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler", *args: Any, **kwargs: Any) -> Self:
@@ -64,7 +65,8 @@ class PoliciesSpider(Spider):
             timedelta(seconds=settings.getfloat("MEMENTO_WINDOW")),
             settings.getint("REDIRECT_MAX_TIMES"),
         )
-        slots = {**arguments.archive.download_slots(), **settings.getdict("DOWNLOAD_SLOTS")}
+        slots = {n: slot for a in arguments.archives for n, slot in a.download_slots().items()}
+        slots |= settings.getdict("DOWNLOAD_SLOTS")
         settings.set("DOWNLOAD_SLOTS", slots, priority="spider")
         spider._set_crawler(crawler)
         crawler.signals.connect(spider.item_settled, signals.item_scraped)
@@ -75,13 +77,15 @@ class PoliciesSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """List the policies one after another, never far ahead of the fetches they bring."""
-        if await self._is_missing():
-            self.doubt = f"{self.archive.home_url} answers 404: there may be no such collection"
-            self.logger.error("archive=%s: %s", self.archive.name, self.doubt)
+        for archive in self.archives.values():
+            if await self._is_missing(archive):
+                doubt = f"{archive.home_url} answers 404: there may be no such collection"
+                self.doubt[archive.name] = doubt
+                self.logger.error("archive=%s: %s", archive.name, doubt)
         for target in self.arguments.targets:
             if target.policy_url is None:
                 await self.store.end_listing(
-                    ListingEnd(self.archive.name, target, Listing.NO_POLICY_URL)
+                    ListingEnd(target.archive, target, Listing.NO_POLICY_URL)
                 )
                 continue
             while (
@@ -102,12 +106,13 @@ class PoliciesSpider(Spider):
     ) -> AsyncIterator[Request]:
         """Store a page of the index; go on to the next page or, at the end, to the captures."""
         reply = reply_of(response)
+        archive = self.archives[target.archive]
         status, detail = Listing.COMPLETE, None
-        if (withheld := self.archive.withheld(reply)) is not None:
+        if (withheld := archive.withheld(reply)) is not None:
             status = withheld
         else:
             try:
-                page = self.archive.read_index(reply, target)
+                page = archive.read_index(reply, target)
             except NotAnIndexReply as error:
                 status, detail = (Listing.PARTIAL if keys else Listing.FAILED), str(error)
             else:
@@ -135,7 +140,8 @@ class PoliciesSpider(Spider):
     ) -> Iterator[Request | Memento | Loss]:
         """Turn a replay reply into an item, or follow it one hop further inside the archive."""
         try:
-            found = read_replay(reply_of(response), capture, self.archive, self.window, missing)
+            archive = self.archives[capture.archive]
+            found = read_replay(reply_of(response), capture, archive, self.window, missing)
             yield self._followed(found, capture, visited)
         except Exception as error:  # a reply we do not understand must not leave a capture open
             self.logger.exception("%s: cannot be read", response.url)
@@ -168,7 +174,7 @@ class PoliciesSpider(Spider):
         request = getattr(failure, "request", None) or getattr(response, "request", None)
         given = request.cb_kwargs if request is not None else {}
         if "capture" in given:
-            target = Target(given["capture"].domain, given["capture"].policy_url)
+            target = _target(given["capture"])
             self.unsettled.get(target, set()).discard(given["capture"].capture_id)
         if "target" in given:
             self.listing.discard(given["target"])
@@ -181,13 +187,13 @@ class PoliciesSpider(Spider):
         assert pipeline is not None
         return pipeline
 
-    async def _is_missing(self) -> bool:
+    async def _is_missing(self, archive: Archive) -> bool:
         """Whether there seems to be no such archive; its index would say: no captures."""
-        if self.archive.home_url is None:
+        if archive.home_url is None:
             return False
         assert self.crawler.engine
-        meta = {"download_slot": self.archive.index_slot, "home": True}
-        request = Request(self.archive.home_url, meta=meta, dont_filter=True)
+        meta = {"download_slot": archive.index_slot, "home": True}
+        request = Request(archive.home_url, meta=meta, dont_filter=True)
         try:
             response = await self.crawler.engine.download_async(request)
         except Exception as error:  # the listings will say it, each for itself
@@ -207,7 +213,7 @@ class PoliciesSpider(Spider):
         return self._page_request(found.url, capture, visited, found.missing)
 
     async def _settle(self, capture: Capture) -> None:
-        target = Target(capture.domain, capture.policy_url)
+        target = _target(capture)
         waiting = self.unsettled.get(target, set())
         waiting.discard(capture.capture_id)
         self.settled.set()
@@ -221,11 +227,12 @@ class PoliciesSpider(Spider):
     async def _listed(
         self, target: Target, status: Listing, detail: str | None
     ) -> AsyncIterator[Request]:
-        if status is Listing.COMPLETE and self.archive.damage is not None:
-            status, detail = Listing.PARTIAL, self.archive.damage
-        if status is Listing.COMPLETE and self.doubt and not await self.store.known(target):
-            status, detail = Listing.FAILED, self.doubt
-        await self.store.end_listing(ListingEnd(self.archive.name, target, status, detail))
+        damage, doubt = self.archives[target.archive].damage, self.doubt.get(target.archive)
+        if status is Listing.COMPLETE and damage is not None:
+            status, detail = Listing.PARTIAL, damage
+        if status is Listing.COMPLETE and doubt and not await self.store.known(target):
+            status, detail = Listing.FAILED, doubt
+        await self.store.end_listing(ListingEnd(target.archive, target, status, detail))
         await self._choose(target)
         self.listing.discard(target)
         self.settled.set()
@@ -258,19 +265,19 @@ class PoliciesSpider(Spider):
         for target, capture, priority in self.budget.take(room, least):
             self.unsettled.setdefault(target, set()).add(capture.capture_id)
             self.tried[target].add(capture.capture_id)
-            url = self.archive.capture_url(capture)
+            url = self.archives[capture.archive].capture_url(capture)
             requests.append(self._page_request(url, capture, priority=priority))
         return requests
 
     def _index_request(self, target: Target, keys: tuple[str, ...]) -> Request:
-        arguments = self.arguments
+        arguments, archive = self.arguments, self.archives[target.archive]
         last_key = keys[-1] if keys else None
         return Request(
-            self.archive.index_url(target, arguments.since, arguments.until, last_key),
+            archive.index_url(target, arguments.since, arguments.until, last_key),
             callback=self.parse_index,
             errback=self.index_failed,
             cb_kwargs={"target": target, "keys": keys},
-            meta={"download_slot": self.archive.index_slot, "target": target},
+            meta={"download_slot": archive.index_slot, "target": target},
             priority=INDEX_PRIORITY,
             dont_filter=True,
         )
@@ -288,10 +295,14 @@ class PoliciesSpider(Spider):
             callback=self.parse_page,
             errback=self.page_failed,
             cb_kwargs={"capture": capture, "visited": (*visited, url), "missing": missing},
-            meta={"download_slot": self.archive.page_slot},
+            meta={"download_slot": self.archives[capture.archive].page_slot},
             priority=priority,
             dont_filter=True,
         )
+
+
+def _target(capture: Capture) -> Target:
+    return Target(capture.domain, capture.policy_url, archive=capture.archive)
 
 
 def _cause(failure: Failure) -> str:

@@ -1,0 +1,97 @@
+"""How many requests an archive gets, kept in the project's data folder: it holds over all
+processes that run there, and over restarts.
+
+What was sent in the last minute counts, whoever sent it. A refusal (a live 429) stops everybody for
+a while; one that comes within an hour of the end of the last pause stops them for twice as long and
+halves the pace, because the Wayback Machine shuts out who does not slow down, for an hour, then for
+two (edgi-govdata-archiving/wayback#137).
+"""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from time import time
+
+MINUTE = 60.0
+MEMORY = 3600.0  # seconds for which a refusal is remembered after its pause
+LONGEST_PAUSE = 3600.0
+SLOWEST = 4  # halvings of the pace at most
+
+_TABLES = """
+    CREATE TABLE IF NOT EXISTS sent (slot TEXT, at REAL);
+    CREATE INDEX IF NOT EXISTS sent_at ON sent (slot, at);
+    CREATE TABLE IF NOT EXISTS refusals (host TEXT PRIMARY KEY, until REAL, count INT);
+"""
+
+
+class Allowance:
+    """What one archive allows; `host` names it. Blocking, for milliseconds: call it in a thread."""
+
+    def __init__(self, path: Path, host: str) -> None:
+        self.path = path
+        self.host = host
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(self._connect()) as db:
+            db.executescript(_TABLES)
+
+    def take(self, slot: str, rate: float | None) -> float:
+        """Take the right to send a request now; return 0, or the seconds until asking again.
+
+        `rate` is in requests a minute for all requests of a slot; None for no limit.
+        """
+        with closing(self._connect()) as db:
+            db.execute("BEGIN IMMEDIATE")
+            now = time()
+            until, refusals = self._refusals(db, now)
+            wait = max(0.0, until - now)
+            if not wait and rate is not None:
+                wait = _window(db, slot, rate / 2 ** min(refusals, SLOWEST), now)
+            db.execute("COMMIT")
+        return wait
+
+    def refused(self, seconds: float, asked: float) -> tuple[float, bool]:
+        """Note a refusal; return for how many seconds nobody asks, and whether it is a new one.
+
+        `seconds` is the first pause, which doubles up to an hour; `asked` what the archive asked
+        for. A refusal of what was sent before a pause began is no new one, but may make it longer.
+        """
+        with closing(self._connect()) as db:
+            db.execute("BEGIN IMMEDIATE")
+            now = time()
+            until, count = self._refusals(db, now)
+            pause, is_new = max(until - now, asked), until <= now
+            if is_new:
+                pause = max(asked, seconds, min(seconds * 2**count, LONGEST_PAUSE))
+                count += 1
+            db.execute(
+                "INSERT OR REPLACE INTO refusals VALUES (?, ?, ?)", (self.host, now + pause, count)
+            )
+            db.execute("COMMIT")
+        return pause, is_new
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, timeout=60, isolation_level=None)
+        db.execute("PRAGMA synchronous = OFF")  # a lost second of memory is no harm
+        return db
+
+    def _refusals(self, db: sqlite3.Connection, now: float) -> tuple[float, int]:
+        """Return until when nobody asks, and how many refusals are remembered."""
+        known = db.execute(
+            "SELECT until, count FROM refusals WHERE host = ? AND until > ?",
+            (self.host, now - MEMORY),
+        ).fetchone()
+        return known or (0.0, 0)
+
+
+def _window(db: sqlite3.Connection, slot: str, rate: float, now: float) -> float:
+    """Note a request if fewer than allowed were sent lately; else return the seconds to wait."""
+    most = max(1, int(rate))
+    length = most / rate * MINUTE
+    db.execute("DELETE FROM sent WHERE slot = ? AND at <= ?", (slot, now - length))
+    ahead = db.execute(
+        "SELECT at FROM sent WHERE slot = ? ORDER BY at DESC LIMIT 1 OFFSET ?", (slot, most - 1)
+    ).fetchone()
+    if ahead is not None and (wait := float(ahead[0]) + length - now) > 0:
+        return wait
+    db.execute("INSERT INTO sent VALUES (?, ?)", (slot, now))
+    return 0.0
