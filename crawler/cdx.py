@@ -18,6 +18,7 @@ from crawler.errors import NotAnIndexReply
 from crawler.records import Capture, IndexPage, MalformedRow, Target
 
 FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
+LOCATION = re.compile(r"([\w./=-]+) (\d{1,18}) ([1-9]\d{0,11})", re.ASCII)
 _ROW_LIMIT = 2000
 
 
@@ -58,11 +59,14 @@ def read_json_page(body: bytes, archive: str, target: Target) -> IndexPage:
     return _page(named, archive, target, resume_key)
 
 
-def read_ndjson_page(body: bytes, archive: str, target: Target, page_size: int) -> IndexPage:
+def read_ndjson_page(
+    body: bytes, archive: str, target: Target, page_size: int, *, located: bool = False
+) -> IndexPage:
     """Read a page in pywb's dialect: a JSON object a line, with other field names.
 
     Rows that pywb found by fuzzy matching belong to other addresses and are left out. A page of
-    `page_size` rows, whatever they are worth, has a next one: its key is their last timestamp.
+    `page_size` rows, whatever they are worth, has a next one: its key is their last timestamp;
+    with 0 all rows come in one page. With `located`, a row must say in which WARC file it is.
     Raises NotAnIndexReply as `read_json_page` does.
     """
     names = {"url": "original", "mime": "mimetype", "status": "statuscode"}
@@ -76,13 +80,38 @@ def read_ndjson_page(body: bytes, archive: str, target: Target, page_size: int) 
         for row in rows
         if str(row.get("is_fuzzy", "")) not in ("1", "true", "True")
     )
-    resume_key = None
-    if len(rows) >= page_size:
-        stamps = [str(row.get("timestamp")) for row in rows]
-        resume_key = max(filter(re.compile(r"[0-9]{14}").fullmatch, stamps), default=None)
-        if resume_key is None:
-            raise NotAnIndexReply(f"a full page without a timestamp: {body[:80]!r}")
+    stamps = [str(row.get("timestamp")) for row in rows]
+    resume_key = _last(stamps, body) if page_size and len(rows) >= page_size else None
+    return _page(named, archive, target, resume_key, located=located)
+
+
+def read_text_page(body: bytes, archive: str, target: Target, page_size: int) -> IndexPage:
+    """Read a page of an older Wayback Machine: FIELDS, separated by spaces, a row a line.
+
+    Pages follow one another as in `read_ndjson_page`. Raises NotAnIndexReply as `read_json_page`
+    does; but a page of no rows is empty, so the caller must know an empty reply to be one.
+    """
+    lines = body.decode("utf-8", "surrogateescape").split("\n")
+    rows = [line.strip("\r").split(" ") for line in lines if line.strip()]
+    stamps = [row[1] for row in rows if len(row) > 1 and re.fullmatch("[0-9]{4,18}", row[1])]
+    if rows and not stamps:
+        raise NotAnIndexReply(f"no index rows: {body[:80]!r}")
+    if rows and len(rows[-1]) < len(FIELDS) and not body.endswith(b"\n"):
+        raise NotAnIndexReply(f"cut short: {body[-80:]!r}")
+    resume_key = _last(stamps, body) if len(rows) >= page_size else None
+    named = (
+        dict(zip(FIELDS, row, strict=True)) if len(row) == len(FIELDS) else {"": " ".join(row)}
+        for row in rows
+    )
     return _page(named, archive, target, resume_key)
+
+
+def _last(stamps: Iterable[str], body: bytes) -> str:
+    """Return the last timestamp of a full page, at which the next one starts."""
+    last = max(filter(re.compile(r"[0-9]{14}").fullmatch, stamps), default=None)
+    if last is None:
+        raise NotAnIndexReply(f"a full page without a timestamp: {body[:80]!r}")
+    return last
 
 
 def _load(text: bytes) -> Any:
@@ -93,13 +122,18 @@ def _load(text: bytes) -> Any:
 
 
 def _page(
-    rows: Iterable[Mapping[str, Any]], archive: str, target: Target, resume_key: str | None
+    rows: Iterable[Mapping[str, Any]],
+    archive: str,
+    target: Target,
+    resume_key: str | None,
+    *,
+    located: bool = False,
 ) -> IndexPage:
     captures: dict[Any, Capture] = {}
     malformed: list[MalformedRow] = []
     for row in rows:
         try:
-            capture = _capture(row, archive, target)
+            capture = _capture(row, archive, target, located)
         except ValueError as error:
             text = json.dumps(list(row.values()))[:_ROW_LIMIT]
             malformed.append(MalformedRow(text, str(error)[:200]))
@@ -108,7 +142,7 @@ def _page(
     return IndexPage(list(captures.values()), malformed, resume_key)
 
 
-def _capture(row: Mapping[str, Any], archive: str, target: Target) -> Capture:
+def _capture(row: Mapping[str, Any], archive: str, target: Target, located: bool) -> Capture:
     """Make a capture of one row; ValueError says why it is malformed."""
     properties = dict(_cells(row))
     timestamps.parse(properties["timestamp"])
@@ -128,7 +162,16 @@ def _capture(row: Mapping[str, Any], archive: str, target: Target) -> Capture:
         statuscode=_number(snapshot.statuscode, digits=3),
         digest=None if snapshot.digest == "-" else snapshot.digest.removeprefix("sha1:"),
         length=_number(snapshot.length, digits=18),
+        location=_location(row) if located else None,
     )
+
+
+def _location(row: Mapping[str, Any]) -> str:
+    """Return where a row says its record is: WARC file, offset, length; ValueError if nowhere."""
+    place = " ".join(str(row.get(name)) for name in ("filename", "offset", "length"))
+    if not LOCATION.fullmatch(place):
+        raise ValueError("the row does not say where the record is")
+    return place
 
 
 def _cells(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -21,6 +21,9 @@ MAY_BE_ZERO = (
     *("DOWNLOAD_WARNSIZE", "URLLENGTH_LIMIT", "RETRY_TIMES", "RETRY_WAIT", "RETRY_WAIT_MAX"),
     *("ARCHIVE_PAUSE", "MEMENTO_WINDOW", "REDIRECT_MAX_TIMES", "POLICY_THRESHOLD", "STORE_SECONDS"),
 )
+ADDRESSES = (
+    *("WAYBACK_BASE_URL", "ARCHIVE_IT_URL", "COMMONCRAWL_INDEX_URL", "COMMONCRAWL_DATA_URL"),
+)
 LEAST_MEMORY = 700  # MB of address space
 SCRAPY_OF_ITSELF = ("scrapy.utils.log", "scrapy.crawler", "scrapy.middleware", "scrapy.addons")
 
@@ -70,12 +73,30 @@ def check_names(names: list[str]) -> None:
 
 
 def check_values(settings: BaseSettings) -> None:
-    """Check the project's settings that are numbers or yes and no; InputError names the bad one."""
-    if not re.match(r"https?://[^/]", settings["WAYBACK_BASE_URL"] or ""):
-        raise InputError(f"WAYBACK_BASE_URL={settings['WAYBACK_BASE_URL']}: not an http address")
+    """Check the project's settings: addresses, rates, numbers, yes and no; InputError names the bad
+    one."""
+    for name in ADDRESSES:
+        if not re.match(r"https?://[^/]", settings[name] or ""):
+            raise InputError(f"{name}={settings[name]}: not an http address")
+    check_rates(settings)
     for name, default in vars(project_settings).items():
         if isinstance(default, (bool, int, float)) and (wrong := _wrong(settings, name, default)):
             raise InputError(f"{name}={settings[name]}: not {wrong}")
+
+
+def check_rates(settings: BaseSettings) -> None:
+    """Check ARCHIVE_RATES: InputError if it is not `{"NAME": [INDEX, PAGES]}` of known archives."""
+    try:
+        for name, rates in settings.getdict("ARCHIVE_RATES").items():
+            index, page = map(float, rates)
+            if name not in project_settings.ARCHIVE_RATES or not min(index, page) > 0:
+                raise ValueError(name)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"ARCHIVE_RATES={settings['ARCHIVE_RATES']}: not "
+            '{"NAME": [index queries a minute, pages a minute]} for some of '
+            f"{', '.join(project_settings.ARCHIVE_RATES)}"
+        ) from None
 
 
 def _wrong(settings: BaseSettings, name: str, default: float) -> str | None:

@@ -44,6 +44,7 @@ def live_trouble(reply: Reply, archive: Archive) -> Trouble | None:
     """Return the archive's passing trouble that a replay reply shows, if it shows one."""
     if "memento-datetime" in reply.headers or _withheld(reply) is not None:
         return None
+    archive = archive.serving(reply.url)
     if reply.status == 429:
         return Trouble("rate_limited")
     if reply.status in (404, 410, 451):
@@ -68,6 +69,7 @@ def read_replay(
     `window` is how far the served capture may lie from the one asked for; `missing` is
     the outcome if the archive has nothing there, which depends on what led here.
     """
+    archive = archive.serving(reply.url)
     served = served_capture(reply, archive)
     if 300 <= reply.status < 400 and "location" in reply.headers:
         return _hop(reply, served, capture, archive, window, missing)
@@ -141,11 +143,11 @@ def _hop(
     if served is None:
         location = _joined(reply.url, raw)
         place = archive.parse_replay_url(location) if location is not None else None
-        if place is None:
+        if location is None or place is None:
             return Loss(capture, Outcome.NOT_ARCHIVED, f"sent to {raw[:200]}")
         if _distance(place[0], capture.timestamp) > window:
             return _too_far(capture, *place)
-        return Hop(archive.replay_url(*place), missing)
+        return Hop(archive.serving(location).replay_url(*place), missing)
     timestamp, url = served
     if _distance(timestamp, capture.timestamp) > window:
         return _too_far(capture, timestamp, url)

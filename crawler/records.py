@@ -31,7 +31,7 @@ class Capture:
 
     `timestamp` is 14 digits as the index has it; `original` is the address that was captured,
     verbatim. `statuscode`, `digest` and `length` (bytes of the stored record) are None where the
-    index has "-".
+    index has "-". `location` says where the archive keeps it, if its address does not tell.
     """
 
     archive: str
@@ -44,6 +44,7 @@ class Capture:
     statuscode: int | None
     digest: str | None
     length: int | None
+    location: str | None = None
 
     @property
     def capture_id(self) -> UUID:

@@ -22,9 +22,22 @@ WAYBACK_BASE_URL = "https://web.archive.org"
 WAYBACK_CDX_RATE = 24.0
 WAYBACK_PAGE_RATE = 480.0
 CDX_PAGE_SIZE = 10_000
-# Any other archive on the network: 80 % of the strictest limits known (Arquivo.pt's).
+# Any pywb collection on the network: 80 % of Arquivo.pt's limits.
 ARCHIVE_CDX_RATE = 200.0
 ARCHIVE_PAGE_RATE = 320.0
+# Index queries and pages a minute of the archives that have a name. Arquivo.pt: 80 % of its limits,
+# beyond which it blocks for good. Common Crawl names no limit: 80 % of what cdx_toolkit, by its
+# staff, allows itself. Of the others nothing is known: 80 % of the strictest limits of any.
+ARCHIVE_RATES = {
+    "arquivo": (200.0, 320.0),
+    "ukwa": (24.0, 320.0),
+    "archive-it": (24.0, 320.0),
+    "commoncrawl": (48.0, 87.0),
+    "timemap": (24.0, 320.0),
+}
+ARCHIVE_IT_URL = "https://wayback.archive-it.org"
+COMMONCRAWL_INDEX_URL = "https://index.commoncrawl.org"
+COMMONCRAWL_DATA_URL = "https://data.commoncrawl.org"
 USER_AGENT = f"policy-history/{__version__} (privacy policy research; a Scrapy crawler)"
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 4
@@ -73,6 +86,7 @@ DOWNLOAD_HANDLERS = {
     "http": "crawler.handlers.http.OnceDownloadHandler",
     "https": "crawler.handlers.http.OnceDownloadHandler",
     "warc": "crawler.handlers.warc.WarcDownloadHandler",
+    "commoncrawl": "crawler.handlers.common_crawl.CommonCrawlDownloadHandler",
 }
 EXTENSIONS = {
     "crawler.extensions.progress.Progress": 0,

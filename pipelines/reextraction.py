@@ -29,7 +29,7 @@ class Reextraction:
             " WHERE page_file IS NOT NULL ORDER BY page_file, page_offset",
             [extractor],
         ).fetchall()
-        return [(Capture(*r[:10]), r[10], r[11], PageAddress(r[12], r[13])) for r in rows]
+        return [(Capture(*r[:11]), r[11], r[12], PageAddress(r[13], r[14])) for r in rows]
 
     def stage(self, results: Sequence[Document | Loss], extractor: str) -> None:
         """Put results of a new extraction aside, until all are there."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from crawler.outcomes import Outcome
 from crawler.records import DOUBTFUL
 
-FORMAT = 5
+FORMAT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,9 @@ _POLICY = (
     Column(
         "archive",
         "VARCHAR",
-        "The archive: `wayback`, `warc` (local files) or the address of a pywb collection.",
+        "The archive as `archive=` names it: `wayback`, `arquivo`, `ukwa`, `archive-it:1234`, "
+        "`commoncrawl`, `timemap:ADDRESS` or the address of a pywb collection; `warc` for local "
+        "files.",
     ),
     Column(
         "domain", "VARCHAR", "The site, as the domain list names it (lower case, IDN in punycode)."
@@ -75,6 +77,12 @@ CAPTURES = Table(
             "mean equal pages, but the bytes one receives need not have it.",
         ),
         Column("length", "BIGINT", "Bytes of the stored record, compressed; null if missing."),
+        Column(
+            "location",
+            "VARCHAR",
+            "Where the archive keeps the record, if the address does not tell: WARC file, byte "
+            "offset and length (`commoncrawl`), or the memento's address (`timemap`); else null.",
+        ),
         Column("outcome", "VARCHAR", "What became of it, one of the table `outcomes`."),
         Column("detail", "VARCHAR", "The cause or reason in words; null if there is none."),
         Column(

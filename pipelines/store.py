@@ -45,7 +45,8 @@ _RESULT = (
 )
 _NOTHING = (None,) * len(_RESULT[3:])
 CAPTURE = (
-    "archive, domain, policy_url, urlkey, timestamp, original, mimetype, statuscode, digest, length"
+    "archive, domain, policy_url, urlkey, timestamp, original, mimetype, statuscode, digest,"
+    " length, location"
 )
 _THIS_LISTING = (
     " WHERE run_id = ? AND archive = ? AND domain = ? AND policy_url IS NOT DISTINCT FROM ?"
@@ -199,7 +200,7 @@ class Store:
             " ORDER BY timestamp, original, digest",
             [archive, target.domain, target.policy_url, self.run_id],
         ).fetchall()
-        return [KnownCapture(Capture(*row[:10]), Outcome(row[10]), *row[11:]) for row in rows]
+        return [KnownCapture(Capture(*row[:11]), Outcome(row[11]), *row[12:]) for row in rows]
 
     def decide(
         self,

@@ -28,10 +28,16 @@ def refused(crawl: Crawl, **given: object) -> str:
         ({**GOOD, "domains": "nowhere/list.txt"}, "domains=nowhere/list.txt: no such file"),
         (
             {**GOOD, "archive": "elsewhere"},
-            "archive=elsewhere: unknown archive; use wayback, the address of a pywb collection "
-            "(http://HOST/COLLECTION), a WARC file or a folder of them; several with commas "
-            "between",
+            "archive=elsewhere: unknown archive; use wayback, arquivo, ukwa, commoncrawl, "
+            "archive-it:COLLECTION (a number, or all), timemap:ADDRESS, the address of a pywb "
+            "collection (http://HOST/COLLECTION), a WARC file or a folder of them; several with "
+            "commas between",
         ),
+        (
+            {**GOOD, "archive": "archive-it:x"},
+            "archive=archive-it:x: a collection of Archive-It is a number, or all",
+        ),
+        ({**GOOD, "archive": "timemap:x"}, "archive=timemap:x: not an http address"),
         (
             {**GOOD, "archive": DEMO / "domains.txt"},
             f"archive={DEMO}/domains.txt: not a WARC file",
@@ -78,6 +84,13 @@ def test_a_wrong_argument_is_named(crawl: Crawl, given: dict[str, object], said:
         ),
         ("POLICY_THRESHOLD", "7", "POLICY_THRESHOLD=7: not a number from 0 to 1"),
         ("WAYBACK_BASE_URL", "foo", "WAYBACK_BASE_URL=foo: not an http address"),
+        ("COMMONCRAWL_DATA_URL", "", "COMMONCRAWL_DATA_URL=: not an http address"),
+        (
+            "ARCHIVE_RATES",
+            '{"ukwa": [0, 1]}',
+            'ARCHIVE_RATES={"ukwa": [0, 1]}: not {"NAME": [index queries a minute, pages a '
+            "minute]} for some of arquivo, ukwa, archive-it, commoncrawl, timemap",
+        ),
         ("STORE_BATCH", "1.5", "STORE_BATCH=1.5: not a whole number, more than 0"),
         ("RETRY_WAIT", "nan", "RETRY_WAIT=nan: not a number, 0 or more"),
         ("KEEP_PAGES", "maybe", "KEEP_PAGES=maybe: not True or False"),

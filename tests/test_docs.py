@@ -43,6 +43,7 @@ def test_our_settings_are_in_the_readme_with_their_defaults() -> None:
         "CDX",
         "LISTING",
         "ARCHIVE",
+        "COMMONCRAWL",
         "MEMENTO",
         "EXTRACT",
     )

@@ -1,17 +1,27 @@
-"""Archives: the Wayback Machine, any pywb collection, local WARC files."""
+"""Archives: each behind the same interface, and the names by which they are asked for."""
 
 import re
+from collections.abc import Callable
 
 from scrapy.settings import BaseSettings
 from w3lib.url import safe_url_string
 
+from crawler.archives.archive_it import ArchiveIt
 from crawler.archives.base import Archive
-from crawler.archives.pywb import Pywb
+from crawler.archives.common_crawl import CommonCrawl
+from crawler.archives.pywb import NAMED, Pywb
+from crawler.archives.timemap import TimeMap
 from crawler.archives.warc import LocalWarc, warc_files
 from crawler.archives.wayback import Wayback
 from crawler.errors import InputError
 
 __all__ = ["Archive", "open_archives"]
+
+# Those whose name has an argument, after a colon.
+_WITH_ARGUMENT: dict[str, Callable[[str, BaseSettings], Archive]] = {
+    "archive-it": ArchiveIt,
+    "timemap": TimeMap,
+}
 
 
 def open_archives(argument: str, settings: BaseSettings) -> list[Archive]:
@@ -39,9 +49,16 @@ def _remote(name: str, settings: BaseSettings) -> Archive | None:
     """Return an archive on the network; None for what may be a path."""
     if name == Wayback.name:
         return Wayback(settings)
-    if not re.match(r"https?://[^/]+/.", name):
-        return None
+    if name == CommonCrawl.name:
+        return CommonCrawl(settings)
+    if name in NAMED:
+        return Pywb.named(name, settings)
+    kind, colon, rest = name.partition(":")
     try:
-        return Pywb(safe_url_string(name), settings)
+        if colon and kind in _WITH_ARGUMENT:
+            return _WITH_ARGUMENT[kind](rest, settings)
+        if re.match(r"https?://[^/]+/.", name):
+            return Pywb(safe_url_string(name), settings)
     except ValueError as error:
         raise InputError(f"archive={name}: {error}") from None
+    return None

@@ -11,9 +11,10 @@ from urllib.parse import quote, unquote, urlsplit
 
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
+from crawler import settings as project
 from crawler.errors import NotAnIndexReply
 from crawler.outcomes import Listing
-from crawler.records import IndexPage, Reply, Target
+from crawler.records import Capture, IndexPage, Reply, Target
 
 _UNSAFE = re.compile(r"[^!-~]|[#\[\]\"<>\\^`{|}]")
 _REPLAY = re.compile(r"(\d{1,14})(?:[a-z]{2}_)?/(.+)", re.DOTALL)
@@ -71,10 +72,17 @@ class Archive(ABC):
             return "not_an_index_page"
         return None
 
+    def capture_url(self, capture: Capture) -> str:
+        """Return the address that replays a capture of the index."""
+        return self.replay_url(capture.timestamp, capture.original)
+
     def replay_url(self, timestamp: str, original: str) -> str:
         """Return the address that replays a capture's original bytes (`id_`)."""
-        safe = _UNSAFE.sub(lambda char: quote(char[0], safe=""), original)
-        return f"{self.replay_prefix}{timestamp}id_/{safe}"
+        return f"{self.replay_prefix}{timestamp}id_/{escaped(original)}"
+
+    def serving(self, url: str) -> "Archive":
+        """Return the archive whose replay answers at `url`: this one, if it is one archive."""
+        return self
 
     def parse_replay_url(self, url: str) -> tuple[str, str] | None:
         """Return timestamp and original address of a replay address; None if it is not one.
@@ -95,14 +103,40 @@ class Archive(ABC):
         return match[1], original
 
 
+def escaped(address: str) -> str:
+    """Return an address with all percent-encoded that must not stand in another's path."""
+    return _UNSAFE.sub(lambda char: quote(char[0], safe=""), address)
+
+
 def delay(settings: BaseSettings, name: str, archive_url: str) -> float:
     """Return the seconds between requests at the rate (requests a minute) that a setting gives.
 
     An archive on this machine (a loopback address) is slowed down only by a rate that was typed.
     """
-    typed = (settings.getpriority(name) or 0) > SETTINGS_PRIORITIES["project"]
     local = urlsplit(archive_url).hostname in _LOOPBACK
-    return AT_ONCE if local and not typed else 60 / settings.getfloat(name)
+    return AT_ONCE if local and not _typed(settings, name) else 60 / settings.getfloat(name)
+
+
+def named_delays(
+    name: str, settings: BaseSettings, index_url: str, page_url: str
+) -> tuple[float, float]:
+    """Return the seconds between index queries and between pages of an archive that has a name.
+
+    The rates are those of ARCHIVE_RATES; for a name that was not typed, the project's own, but for
+    what is on this machine. `page_url` is "" if pages can be anywhere.
+    """
+    given = settings.getdict("ARCHIVE_RATES")
+    rates = {**project.ARCHIVE_RATES, **given}[name]
+    typed = _typed(settings, "ARCHIVE_RATES") and name in given
+    index, page = (
+        AT_ONCE if urlsplit(url).hostname in _LOOPBACK and not typed else 60 / float(rate)
+        for url, rate in zip((index_url, page_url), rates, strict=True)
+    )
+    return index, page
+
+
+def _typed(settings: BaseSettings, name: str) -> bool:
+    return (settings.getpriority(name) or 0) > SETTINGS_PRIORITIES["project"]
 
 
 def paced_slots(

@@ -1,12 +1,25 @@
-"""A pywb collection, named by its address."""
+"""A pywb collection: any, by its address, or one that has a name."""
 
 from typing import Any
 
 from scrapy.settings import BaseSettings
 
 from crawler import cdx
-from crawler.archives.base import Archive, delay, paced_slots
+from crawler.archives.base import Archive, delay, named_delays, paced_slots
+from crawler.errors import NotAnIndexReply
 from crawler.records import IndexPage, Reply, Target
+
+# What the UK Web Archive gives at most for a query (ukwa/ukwa-pywb, issue 49).
+_MOST_ROWS = 10_000
+# Address and replay. UK Web Archive: MemGator's docs/archives.json. Arquivo.pt: its wiki, "APIs",
+# which gives the original bytes at another address than its index.
+NAMED = {
+    "arquivo": ("https://arquivo.pt/wayback", "https://arquivo.pt/noFrame/replay/"),
+    "ukwa": (
+        "https://www.webarchive.org.uk/wayback/archive",
+        "https://www.webarchive.org.uk/wayback/archive/",
+    ),
+}
 
 
 class Pywb(Archive):
@@ -27,6 +40,16 @@ class Pywb(Archive):
         )
         self.connections = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
 
+    @classmethod
+    def named(cls, name: str, settings: BaseSettings) -> "Pywb":
+        """Return a collection of NAMED, by its name and with rates of its own."""
+        address, replay_prefix = NAMED[name]
+        archive = cls(address, settings)
+        archive.name, archive.replay_prefix, archive.home_url = name, replay_prefix, None
+        archive.page_size = min(archive.page_size, _MOST_ROWS)
+        archive.delays = named_delays(name, settings, address, replay_prefix)
+        return archive
+
     def index_url(
         self, target: Target, since: str | None, until: str | None, resume_key: str | None
     ) -> str:
@@ -39,6 +62,9 @@ class Pywb(Archive):
         """Read the JSON lines."""
         if reply.status == 404:  # how some versions say that there are none
             return IndexPage([], [], None)
+        is_html = reply.headers.get("content-type", "").startswith("text/html")
+        if is_html and not reply.body.strip():
+            raise NotAnIndexReply("an empty page")
         return cdx.read_ndjson_page(reply.body, self.name, target, self.page_size)
 
     def index_trouble(self, reply: Reply, target: Target) -> str | None:

@@ -61,8 +61,10 @@ def _warc_files(name: str) -> list[Path]:
     if name.endswith(_ENDINGS) or ("/" in name and "://" not in name):
         raise InputError(f"archive={name}: no such file")
     raise InputError(
-        f"archive={name}: unknown archive; use wayback, the address of a pywb collection "
-        "(http://HOST/COLLECTION), a WARC file or a folder of them; several with commas between"
+        f"archive={name}: unknown archive; use wayback, arquivo, ukwa, commoncrawl, "
+        "archive-it:COLLECTION (a number, or all), timemap:ADDRESS, the address of a pywb "
+        "collection (http://HOST/COLLECTION), a WARC file or a folder of them; several with commas "
+        "between"
     )
 
 

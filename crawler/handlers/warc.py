@@ -3,34 +3,24 @@
 import asyncio
 import json
 import logging
-import re
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
-from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Request, Response
 from scrapy.utils.project import data_path
-from warcio.archiveiterator import ArchiveIterator
-from warcio.bufferedreaders import ChunkedDataException, ChunkedDataReader
 
 from crawler.archives.warc import LocalWarc
 from crawler.archives.warc_index import Record, WarcIndex
-from crawler.body import DamagedBody
 from crawler.cdx import FIELDS
-from crawler.timestamps import parse
+from crawler.handlers.records import first_record, read_record, replay
 from crawler.urlkeys import urlkey
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
-
-# An archive's own headers, which a record must not speak for, and those of a transfer long past.
-_NOT_OURS = {"memento-datetime", "link", "content-location"}
-_OF_THE_TRANSFER = {"content-length", "transfer-encoding", "connection"}
 
 
 class WarcDownloadHandler(BaseDownloadHandler):
@@ -90,14 +80,7 @@ class WarcDownloadHandler(BaseDownloadHandler):
             page = self.index.payload_of(record, files)
         if record is None or page is None:
             return Response(url, status=404, headers={"Content-Type": "text/plain"})
-        status, headers, body = _read(page, self.maxsize)
-        moment = parse(record.timestamp)
-        headers.append(("Memento-Datetime", moment.strftime("%a, %d %b %Y %H:%M:%S GMT")))
-        headers.append(("Link", f'<{record.original}>; rel="original"'))
-        grouped: dict[str, list[str]] = {}
-        for name, value in headers:
-            grouped.setdefault(name, []).append(value)
-        return Response(url, status=status, headers=grouped, body=body)
+        return replay(url, (record.timestamp, record.original), *_read(page, self.maxsize))
 
 
 def _dump(rows: list[list[Any]]) -> bytes:
@@ -106,45 +89,10 @@ def _dump(rows: list[list[Any]]) -> bytes:
 
 
 def _read(record: Record, maxsize: int) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Read a record at its offset: status, headers as an archive sends them, and the body."""
+    """Read a record at its offset; see `read_record`."""
     with open(record.path, "rb") as stream:
         stream.seek(record.offset)
-        warc = next(iter(ArchiveIterator(stream)), None)
+        warc = first_record(stream)
         if warc is None:
             raise OSError(f"{record.path}: no record at byte {record.offset:,}")
-        whole = bytearray()
-        while len(whole) <= maxsize and (piece := warc.raw_stream.read(65536)):
-            whole += piece
-    if len(whole) > maxsize:
-        raise DownloadCancelledError(f"{record.original}: larger than DOWNLOAD_MAXSIZE")
-    if reason := warc.rec_headers.get_header("WARC-Truncated"):
-        raise DamagedBody(f"truncated when it was captured: {reason}")
-    if warc.http_headers is None:
-        return 200, [("Content-Type", record.mimetype)], bytes(whole)
-    chunked = "chunked" in _header(warc, "Transfer-Encoding").lower()
-    body = _dechunked(bytes(whole)) if chunked else bytes(whole)
-    headers = [
-        (name, value)
-        for name, value in warc.http_headers.headers
-        if name.lower() not in _NOT_OURS | _OF_THE_TRANSFER
-        and not name.lower().startswith("x-archive-")
-    ]
-    measures = ("Content-Encoding",) if chunked else ("Content-Encoding", "Content-Length")
-    headers += [(f"X-Archive-Orig-{n}", value) for n in measures if (value := _header(warc, n))]
-    return int(warc.http_headers.get_statuscode()), headers, body
-
-
-def _dechunked(body: bytes) -> bytes:
-    """Join chunks; DamagedBody if the last is missing. What is not chunked stays as it is."""
-    if not re.match(rb"[0-9a-fA-F]{1,8}[ \t]*(;[^\r\n]*)?\r\n", body):
-        return body
-    try:
-        joined: bytes = ChunkedDataReader(BytesIO(body), raise_exceptions=True).read()
-    except ChunkedDataException as error:
-        raise DamagedBody(f"chunks: {error}"[:200]) from None
-    return joined
-
-
-def _header(warc: Any, name: str) -> str:
-    found: str | None = warc.http_headers.get_header(name) if warc.http_headers else None
-    return found or ""
+        return read_record(warc, maxsize, record.mimetype)

@@ -30,7 +30,7 @@ class ManifestSpider(PoliciesSpider):
             await self.store.end_listing(end)
             await self.store.decide([], captures, self.name)
             for capture in captures:
-                url = archive.replay_url(capture.timestamp, capture.original)
+                url = archive.capture_url(capture)
                 yield self._page_request(url, capture)
 
 

@@ -268,7 +268,7 @@ class PoliciesSpider(Spider):
         for target, capture, priority in self.budget.take(room, least):
             self.unsettled.setdefault(target, set()).add(capture.capture_id)
             self.tried[target].add(capture.capture_id)
-            url = self.archives[capture.archive].replay_url(capture.timestamp, capture.original)
+            url = self.archives[capture.archive].capture_url(capture)
             requests.append(self._page_request(url, capture, priority=priority))
         return requests
 

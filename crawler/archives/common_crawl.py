@@ -1,0 +1,143 @@
+"""Common Crawl: an index for each of its crawls, pages as ranges of its WARC files."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy.settings import BaseSettings
+
+from crawler import cdx
+from crawler.archives.base import Archive, escaped, named_delays, paced_slots
+from crawler.errors import NotAnIndexReply
+from crawler.records import Capture, IndexPage, Reply, Target
+
+_CRAWL = re.compile(r"CC-MAIN-\d{4}(-\d{2,4})?", re.ASCII)
+_NO_CAPTURES = "no captures found"
+_PLACE = re.compile(r"([\w./=-]+)/(\d+)\+(\d+)/(\d{14})id_/(.+)", re.ASCII | re.DOTALL)
+
+
+class CommonCrawl(Archive):
+    """Asks the index of each crawl in turn, oldest first; there is no index of them all.
+
+    `collinfo.json` names the crawls and when they were; it is asked for once a run. An index is
+    pywb's (NDJSON), and says in which WARC file a capture is, which becomes its `location`. There
+    is no replay: `crawler.handlers.common_crawl` answers `commoncrawl://...` from the file.
+    Sources: index.commoncrawl.org; cdx_toolkit's recorded replies.
+    """
+
+    name = "commoncrawl"
+    index_slot = "commoncrawl-cdx"
+    page_slot = "commoncrawl-page"
+    replay_prefix = "commoncrawl://data/"
+
+    def __init__(self, settings: BaseSettings) -> None:
+        self.index = settings["COMMONCRAWL_INDEX_URL"].rstrip("/")
+        data = settings["COMMONCRAWL_DATA_URL"]
+        self.delays = named_delays(self.name, settings, self.index, data)
+        self.connections = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+        self.crawls: list[tuple[str, str, str]] = []
+        self.since, self.until = "", "9"
+
+    def index_url(
+        self, target: Target, since: str | None, until: str | None, resume_key: str | None
+    ) -> str:
+        """Ask for the list of crawls, then for the crawl that the resume key names."""
+        self.since, self.until = since or "", until or "9"
+        crawl = resume_key or self._after("")
+        if crawl is None:
+            return f"{self.index}/collinfo.json"
+        extra = {"output": "json"}
+        url = target.policy_url or ""
+        return cdx.query_url(f"{self.index}/{crawl}-index", url, since, until, extra)
+
+    def read_index(self, reply: Reply, target: Target) -> IndexPage:
+        """Read the list of crawls, or one crawl's captures; the next crawl is the resume key."""
+        page = urlsplit(reply.url).path.rsplit("/", 1)[-1]
+        if page == "collinfo.json":
+            self.crawls = read_crawls(reply.body)
+            return IndexPage([], [], self._after(""))
+        crawl = page.removesuffix("-index")
+        if _has_none(reply):
+            return IndexPage([], [], self._after(crawl))
+        if reply.status != 200 or not reply.body.strip():
+            raise NotAnIndexReply(f"HTTP {reply.status}, {len(reply.body):,} bytes")
+        found = cdx.read_ndjson_page(reply.body, self.name, target, 0, located=True)
+        return IndexPage(found.captures, found.malformed, self._after(crawl))
+
+    def index_trouble(self, reply: Reply, target: Target) -> str | None:
+        """As for any archive, but a 404 may say that a crawl has no captures."""
+        return None if _has_none(reply) else super().index_trouble(reply, target)
+
+    def capture_url(self, capture: Capture) -> str:
+        """Return an address that says where the record is; without one, none that answers."""
+        match = cdx.LOCATION.fullmatch(capture.location or "")
+        if match is None:
+            return self.replay_url(capture.timestamp, capture.original)
+        place = f"{match[1]}/{match[2]}+{match[3]}"
+        return f"{self.replay_prefix}{place}/{capture.timestamp}id_/{escaped(capture.original)}"
+
+    def download_slots(self) -> dict[str, dict[str, Any]]:
+        """Keep to the rates of `commoncrawl`."""
+        slots = self.index_slot, self.page_slot
+        return paced_slots(slots, self.delays, self.connections)
+
+    def _after(self, crawl: str) -> str | None:
+        """Return the first crawl after this one that has captures of the time asked for."""
+        names = [name for name, _, _ in self.crawls]
+        if crawl and crawl not in names:
+            raise NotAnIndexReply(f"no such crawl: {crawl[:80]}")
+        for name, begin, end in self.crawls[names.index(crawl) + 1 if crawl else 0 :]:
+            if end >= self.since and begin <= self.until:
+                return name
+        return None
+
+
+def record_range(url: str) -> tuple[str, int, int] | None:
+    """Return the WARC file, first byte and length that a capture's address names.
+
+    None for an address that names none, such as that of a redirect's target.
+    """
+    match = _PLACE.fullmatch(url.removeprefix(CommonCrawl.replay_prefix))
+    if match is None or ".." in match[1]:
+        return None
+    return match[1], int(match[2]), int(match[3])
+
+
+def read_crawls(body: bytes) -> list[tuple[str, str, str]]:
+    """Read `collinfo.json`: name, first and last second of each crawl, oldest first.
+
+    A crawl without times counts as one of all times. Raises NotAnIndexReply for anything that is
+    not a list of at least one crawl.
+    """
+    try:
+        listed = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise NotAnIndexReply(f"no list of crawls ({error}): {body[:80]!r}") from None
+    rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+    crawls = [
+        (str(row["id"]), _digits(row.get("from")) or "0", _digits(row.get("to")) or "9")
+        for row in rows
+        if _CRAWL.fullmatch(str(row.get("id")))
+    ]
+    if not crawls:
+        raise NotAnIndexReply(f"no list of crawls: {body[:80]!r}")
+    return sorted(set(crawls), key=lambda crawl: (crawl[1], crawl[0]))
+
+
+def _digits(moment: object) -> str:
+    """Return 2025-08-02T22:09:07 as 20250802220907; "" for what is no such time."""
+    found = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\D*", str(moment), re.ASCII)
+    return "".join(found.groups()) if found else ""
+
+
+def _has_none(reply: Reply) -> bool:
+    """Whether a 404 says that a crawl has no captures, in JSON, as the index does."""
+    if reply.status != 404:
+        return False
+    try:
+        told = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        return False
+    said = (told.get("message") or told.get("error")) if isinstance(told, dict) else None
+    return _NO_CAPTURES in str(said).lower()
