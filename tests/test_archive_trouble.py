@@ -74,11 +74,11 @@ def test_no_captures_is_a_complete_listing(crawl: Crawl) -> None:
 
 
 def test_a_key_that_repeats_ends_the_listing_as_partial(crawl: Crawl) -> None:
-    with imitate(history(12), faults=Counter(cdx_repeated_key=ALWAYS)) as archive:
+    with imitate(history(12), faults=Counter(cdx_first_key=ALWAYS)) as archive:
         crawl_imitation(crawl, archive, returns=1)
     (row,) = crawl.rows("SELECT status, detail, captures FROM listings")
-    assert row == ("partial", "the archive repeats a resume key", 10)
-    assert crawl.outcomes() == {"text": 10}
+    assert row == ("partial", "the archive repeats a resume key", 9)
+    assert crawl.outcomes() == {"text": 9}
 
 
 def test_passing_index_trouble_is_asked_again(crawl: Crawl) -> None:
@@ -168,7 +168,7 @@ def test_a_live_429_pauses_every_request(crawl: Crawl) -> None:
 
 
 def test_retry_after_is_honoured(crawl: Crawl) -> None:
-    with imitate(history(2), faults=Counter(cdx_429_retry_after=1)) as archive:
+    with imitate(history(2), faults=Counter(cdx_429_seconds=1)) as archive:
         crawl_imitation(crawl, archive, ARCHIVE_PAUSE=0.1)
     assert archive.seen[1].at - archive.seen[0].at >= 1.9
     assert crawl.outcomes() == {"text": 2}
