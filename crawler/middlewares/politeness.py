@@ -137,17 +137,21 @@ class PolitenessMiddleware:
         assert self.crawler.stats
         assert self.crawler.spider
         self.crawler.stats.inc_value(f"archive/trouble/{cause}")
-        captured_so = cause == DAMAGED_BODY and "capture" in request.cb_kwargs
-        if self.policy.stop(state) or (captured_so and state.attempt_number >= DAMAGED_ATTEMPTS):
+        damaged = request.meta.get("damaged_times", 0) + (cause == DAMAGED_BODY)
+        captured_so = damaged >= DAMAGED_ATTEMPTS and "capture" in request.cb_kwargs
+        if self.policy.stop(state) or captured_so:
             return None
         if cause != RATE_LIMITED:
             wait = self.policy.wait(state)
             logger.info("%s: %s; asking again in %.0f s", self.archive.name, cause, wait)
             until = monotonic() + wait
             await self._wait(lambda: until)
-        return get_retry_request(
+        retry = get_retry_request(
             request, spider=self.crawler.spider, reason=cause, max_retry_times=10**6
         )
+        assert retry
+        retry.meta["damaged_times"] = damaged
+        return retry
 
     async def _wait(self, until: Callable[[], float]) -> None:
         """Wait until then, which may move; IgnoreRequest if the crawl ends, for it would wait, too.
