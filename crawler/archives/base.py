@@ -46,6 +46,13 @@ class Archive(ABC):
     def download_slots(self) -> dict[str, dict[str, Any]]:
         """Return the DOWNLOAD_SLOTS that keep to this archive's rates."""
 
+    def last_second(self, page: IndexPage) -> str | None:
+        """Return the timestamp at the end of a page, if rows with it may be missing from the next.
+
+        They have to be asked for by themselves.
+        """
+        return None
+
     def withheld(self, reply: Reply) -> Listing | None:
         """Return whether an index reply says that the archive keeps this site back."""
         told = reply.headers.get("x-archive-wayback-runtime-error", "").encode() + reply.body[:9999]
