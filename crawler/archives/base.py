@@ -15,6 +15,7 @@ from crawler.records import IndexPage, Reply, Target
 
 _UNSAFE = re.compile(r"[^!-~]|[#\[\]\"<>\\^`{|}]")
 _REPLAY = re.compile(r"(\d{1,14})(?:[a-z]{2}_)?/(.+)", re.DOTALL)
+_FEWEST_ROWS = 1000
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -22,6 +23,7 @@ class Archive(ABC):
     """An archive with an index of captures and a replay of their original bytes."""
 
     name: str
+    page_size: int
     index_slot: str
     page_slot: str
     replay_prefix: str
@@ -52,6 +54,13 @@ class Archive(ABC):
         They have to be asked for by themselves.
         """
         return None
+
+    def ask_for_less(self) -> bool:
+        """Ask for half as many rows at a time from now on; False if that would be few."""
+        if self.page_size < 2 * _FEWEST_ROWS:
+            return False
+        self.page_size //= 2
+        return True
 
     def withheld(self, reply: Reply) -> Listing | None:
         """Return whether an index reply says that the archive keeps this site back."""

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from uuid import UUID
 
 from scrapy import Request, Spider, signals
-from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, ResponseDataLossError
+from scrapy.exceptions import (
+    DownloadCancelledError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -132,11 +137,18 @@ class PoliciesSpider(Spider):
             yield request
 
     async def index_failed(self, failure: Failure) -> AsyncIterator[Request]:
-        """Record a listing that the archive did not let us finish; fetch what is known of it."""
+        """Record a listing that the archive did not let us finish; fetch what is known of it.
+
+        A query that took too long is asked for fewer rows first.
+        """
         if isinstance(failure.value, IgnoreRequest):  # the crawl ends; it stays unfinished
             return
-        request = failure.request  # type: ignore[attr-defined]
-        target, keys = request.cb_kwargs["target"], request.cb_kwargs["keys"]
+        given = failure.request.cb_kwargs  # type: ignore[attr-defined]
+        target, keys = given["target"], given["keys"]
+        too_long = isinstance(failure.value, DownloadTimeoutError) or _cause(failure) == "http_504"
+        if too_long and self.archive.ask_for_less():
+            yield self._index_request(**given)
+            return
         status = Listing.PARTIAL if keys else Listing.FAILED
         async for request in self._listed(target, status, _cause(failure)):
             yield request
