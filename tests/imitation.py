@@ -45,7 +45,7 @@ from tests.wayback_dialect import (
 
 ALWAYS = 10**9
 STALL = 60.0
-SHUT_OUT = 1.0
+SHUT_OUT = 0.5
 _REPLAY = re.compile(r"/web/(\d{1,14})id_/(.+)")
 _TIMEMAP = re.compile(r"/web/timemap/(json|cdx)/(.+)")
 _COOKIE = "wb-cdx-0-SERVER=wwwb-cdx200; path=/"

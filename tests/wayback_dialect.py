@@ -7,6 +7,7 @@ import base64
 import hashlib
 import html
 import json
+import string
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote_plus, unquote, unquote_plus, urljoin
+from urllib.parse import quote, quote_plus, unquote, unquote_plus, urljoin
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataReader
@@ -92,7 +93,7 @@ _OF_ANY_REQUEST = {
     "half": Fault("half a body, in a reply that ends as it should"),
     "torn": Fault("a body whose gzip stream ends early, in a reply that ends as it should"),
     "cut": Fault("the connection is closed in the middle of a body"),
-    "block": Fault("no connection for a second, the next time for two, and so on"),
+    "block": Fault("no connection for half a second, the next time for twice as long"),
 }
 _OF_THE_INDEX = {
     "excluded": Fault(
@@ -272,7 +273,7 @@ def replay(captures: Sequence[Captured], address: str, timestamp: str, url: str)
     if best is None:
         return web_page(404, _HRM, x_ts="404")
     if (best.timestamp, unquote(best.url)) != (timestamp, unquote(url)):
-        location = f"{address}/web/{best.timestamp}id_/{best.url}"
+        location = f"{address}/web/{best.timestamp}id_/{_in_ascii(best.url)}"
         reason = f"found capture at {best.timestamp}"
         kind = "text/plain; charset=utf-8"
         given = {"content-type": kind, "x-archive-redirect-reason": reason, "location": location}
@@ -304,7 +305,7 @@ def _memento_headers(
     capture: Captured, page: Captured, stamps: Sequence[str], address: str
 ) -> dict[str, str]:
     date = _http_date(capture.timestamp)
-    original = html.escape(capture.url, quote=False)
+    original = html.escape(_in_ascii(capture.url), quote=False)
     links = [f'<{original}>; rel="original"']
     for relation, place in (("timemap", "timemap/link/"), ("timegate", "")):
         links.append(f'<{address}/web/{place}{original}>; rel="{relation}"')
@@ -329,6 +330,10 @@ def _memento_headers(
         "cache-control": "max-age=1800",
         "set-cookie": "wb-p-SERVER=wwwb-app200; path=/",
     }
+
+
+def _in_ascii(url: str) -> str:
+    return quote(url, safe=string.punctuation)
 
 
 def _moment(timestamp: str) -> datetime:
