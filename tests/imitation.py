@@ -191,11 +191,11 @@ class Imitation:
         if query.get("page", "0") != "0":
             return web_page(400, b"<h1>400 Bad Request</h1>")
         try:
-            size = min(self.page_size, int(query.get("limit", self.page_size)))
-            reply = self._page(query, size)
+            limit = int(query.get("limit", ALWAYS))
+            reply = self._page(query, max(1, min(self.page_size, limit)))
         except ValueError:
             return web_page(400, b"<h1>400 Bad Request</h1>")
-        if int(query.get("limit", ALWAYS)) > self.bearable_rows:
+        if limit > self.bearable_rows:
             return nginx(504, "Gateway Time-out")
         answer = reply.written(query.get("output", ""), self.old_style)
         body = answer.body.rstrip(b"\n") if self.strike("cdx_unended") else answer.body
@@ -208,7 +208,7 @@ class Imitation:
         everything = matching(listed + self.extra_rows, query, "0")
         rows = matching(everything, query, since)
         if rows and self.strike("cdx_empty_page"):
-            return IndexReply([], resume_key(rows[0], old_style=False))
+            return IndexReply([], resume_key(rows[0], self.old_style, of_next=True))
         page = rows[:size]
         more = len(rows) > size and "showResumeKey" in query
         reply = IndexReply(page, resume_key(page[-1], self.old_style) if more else None)

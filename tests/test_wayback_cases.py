@@ -14,11 +14,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPConnection, HTTPResponse
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import brotlicffi
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scrapy import Request
 from waybackpy import WaybackMachineCDXServerAPI
 
 from crawler.body import zstd
@@ -26,7 +30,8 @@ from crawler.cdx import read_json_page, read_ndjson_page
 from crawler.errors import NotAnIndexReply
 from crawler.memento import live_trouble, read_replay
 from crawler.outcomes import Listing, Outcome
-from crawler.records import IndexPage, Loss
+from crawler.records import IndexPage, Loss, Target
+from crawler.spiders.policies import PoliciesSpider
 from tests.crawling import Crawl
 from tests.factories import TARGET, archive, capture, reply
 from tests.imitation import ALWAYS, Captured, Imitation, Limits, imitate
@@ -152,6 +157,35 @@ def test_rows_of_one_second_are_all_kept_wherever_a_page_ends(listed: Done) -> N
     found = "SELECT count(*) FROM captures WHERE timestamp[:4] = ?"
     assert listed.rows(found, "2007") == [(2,)]
     assert listed.rows(found, "2008") == [(2,)]
+
+
+@case(8)
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.tuples(st.integers(10, 20), st.sampled_from("ABC")), min_size=1, max_size=15),
+    st.integers(1, 5),
+    st.booleans(),
+)
+def test_no_row_is_lost_between_pages_of_any_size(
+    rows: list[tuple[int, str]], more: int, old_style: bool
+) -> None:
+    most = max(Counter(second for second, _ in rows).values())
+    captures = [Captured(f"200104141200{s}", URL, digest=digest) for s, digest in rows]
+    wayback = Imitation(captures, page_size=most + more, old_style=old_style)
+    target = Target("site.example", URL)
+    arguments: Any = SimpleNamespace(archive=archive(), since=None, until=None, budget=None)
+    spider = PoliciesSpider(arguments, 1, timedelta(days=1), 1)
+    request: Request | None = spider._index_request(target, ())
+    found: set[tuple[str, str | None]] = set()
+    while request is not None:
+        query = dict(parse_qsl(urlsplit(request.url).query))
+        read = read_json_page(wayback.index(query).body, "wayback", target)
+        found |= {(capture.timestamp, capture.digest) for capture in read.captures}
+        keys, second = request.cb_kwargs["keys"], request.cb_kwargs["second"]
+        goes_on = read.resume_key is not None and read.resume_key not in keys
+        after = target, read, keys, second, goes_on
+        request = spider._next_index_request(*after) if goes_on or second else None
+    assert found == {(capture.timestamp, capture.digest) for capture in captures}
 
 
 @case(1)

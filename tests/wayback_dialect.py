@@ -235,14 +235,15 @@ def matching(rows: Sequence[list[str]], query: Mapping[str, str], since: str) ->
     return sorted((row for row in asked if row[1] >= since), key=lambda row: row[1])
 
 
-def resume_key(row: list[str], old_style: bool) -> str:
-    """The key that follows a row.
+def resume_key(row: list[str], old_style: bool, *, of_next: bool = False) -> str:
+    """The key that follows a row, or the one that leads to it (`of_next`).
 
     The old one passes over all other rows of its second; from today's, the second comes again.
     """
     key, timestamp = row[:2]
     if old_style:
-        return quote_plus(f"{key} {timestamp[:-1]}{chr(ord(timestamp[-1]) + 1)}")
+        end = chr(ord(timestamp[-1]) + (not of_next))
+        return quote_plus(f"{key} {timestamp[:-1]}{end}")
     packed = zlib.compress(f"{key} {timestamp}".encode())
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
