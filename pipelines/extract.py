@@ -89,12 +89,16 @@ def _read(
 def decode(page: bytes, content_type: str | None) -> str:
     """Decode a page in the order that browsers use: BOM, HTTP header, meta, sniffing.
 
+    But a header that says Latin-1, as servers do by default, does not outdo a meta that says UTF-8
+    if the page is in it.
     What cannot be decoded becomes U+FFFD; characters that no store or XML can hold are taken out.
     """
-    if not http_content_type_encoding(content_type):
-        declared = html_body_declared_encoding(page) or ""
-        if declared.startswith("utf-16"):  # a page whose meta can be read is not in it
-            content_type = "text/html; charset=utf-8"
+    in_header = http_content_type_encoding(content_type)
+    in_meta = html_body_declared_encoding(page) or ""
+    if not in_header and in_meta.startswith("utf-16"):  # a page whose meta can be read is not in it
+        content_type = "text/html; charset=utf-8"
+    if in_header == "cp1252" and in_meta == "utf-8" and _is_utf_8(page):
+        content_type = "text/html; charset=utf-8"
     _, html = html_to_unicode(content_type, page, auto_detect_fun=_sniff, default_encoding="cp1252")
     # a form feed is white space to browsers, and nothing that XML can hold
     return _FORBIDDEN.sub("", _REFERENCE.sub(_without_forbidden, html).replace("\f", " "))
@@ -103,15 +107,21 @@ def decode(page: bytes, content_type: str | None) -> str:
 def _sniff(page: bytes) -> str:
     """UTF-8 if it decodes; else, if most letters are none of ASCII, what a detector says; else what
     browsers take an undeclared page for."""
+    if _is_utf_8(page):
+        return "utf-8"
+    text = re.sub(rb"<[^>]{0,2000}>", b" ", page[:100_000])
+    high = len(text) - len(text.translate(None, _HIGH))
+    if high < _MOSTLY_HIGH * len(re.findall(rb"[a-zA-Z\x80-\xff]", text)):
+        return "cp1252"
+    return str(detect_encoding(page[:100_000], html5_compatible=True) or "cp1252")
+
+
+def _is_utf_8(page: bytes) -> bool:
     try:
         page.decode("utf-8")
     except UnicodeDecodeError:
-        text = re.sub(rb"<[^>]{0,2000}>", b" ", page[:100_000])
-        high = len(text) - len(text.translate(None, _HIGH))
-        if high < _MOSTLY_HIGH * len(re.findall(rb"[a-zA-Z\x80-\xff]", text)):
-            return "cp1252"
-        return str(detect_encoding(page[:100_000], html5_compatible=True) or "cp1252")
-    return "utf-8"
+        return False
+    return True
 
 
 def _without_forbidden(reference: re.Match[str]) -> str:

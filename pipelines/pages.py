@@ -6,9 +6,11 @@ kill -9 is never in the way. A record is on disk before the row that points to i
 """
 
 import gzip
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import quote
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
@@ -36,7 +38,8 @@ class PageWriter:
         offset = stream.tell()
         plain = BytesIO()
         writer = WARCWriter(plain, gzip=False)
-        http = StatusAndHeaders("200 OK", list(memento.headers), protocol="HTTP/1.1")
+        headers = [(_ascii(name), _ascii(value)) for name, value in memento.headers]
+        http = StatusAndHeaders("200 OK", headers, protocol="HTTP/1.1")
         moment = timestamps.parse(memento.served_timestamp).strftime("%Y-%m-%dT%H:%M:%SZ")
         record = writer.create_warc_record(
             memento.served_url,
@@ -77,6 +80,11 @@ def read_page(folder: Path, address: PageAddress) -> tuple[tuple[tuple[str, str]
             raise ValueError(f"{address.file}: no page at byte {address.offset:,}")
         body: bytes = record.raw_stream.read()
         return tuple(record.http_headers.headers), body
+
+
+def _ascii(text: str) -> str:
+    """Percent-encode what is not ASCII: warcio does, too, but raises on some headers with `;`."""
+    return re.sub(r"[^\x00-\x7f]", lambda char: quote(char[0], errors="replace"), text)
 
 
 def pages_folder(corpus: Path) -> Path:

@@ -1,90 +1,166 @@
-"""A small imitation of the Wayback Machine: CDX in JSON with resume keys, `id_` replay, faults.
+"""A small imitation of the Wayback Machine: its index, its replay, its limits and its faults.
 
-Serves captures held in memory on a loopback port. Faults are switched on by name with the number
-of times they strike, or ALWAYS. Every request is logged, so that tests can look at pace, pauses,
-connections and headers.
+    python -m tests.imitation --fault cdx_503=2 --fault page_429=1 data/demo/demo.warc.gz
+
+serves WARC files on this machine and prints the WAYBACK_BASE_URL to crawl them with; tests serve
+captures held in memory. Faults are switched on by name with the number of times they strike, or
+ALWAYS. Every request is logged, so that tests can look at pace, pauses, connections and headers.
 """
 
-import base64
-import json
+import argparse
+import gzip
+import re
+import socket
 import threading
 import time
-import zlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from warcio.exceptions import ArchiveLoadFailed
 
 from crawler.urlkeys import urlkey
+from tests.wayback_dialect import (
+    FAULTS,
+    FIELDS,
+    OF_REPLIES,
+    PAGE_COUNTS,
+    Answer,
+    Captured,
+    IndexReply,
+    matching,
+    nginx,
+    replay,
+    resume_key,
+    resumed_at,
+    warc_captures,
+    web_page,
+)
 
 ALWAYS = 10**9
-FIELDS = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]
-FAULTS = ("429", "429_retry_after", "503", "notice", "reset", "cut", "nothing")
-NOTICE = b"<html><body><h1>The Internet Archive is under maintenance</h1></body></html>"
-HRM = b"<html><h2>Hrm.</h2> <p>The Wayback Machine has not archived that URL.</p></html>"
-EXCLUDED = b"<h2>Sorry.</h2> <p>This URL has been excluded from the Wayback Machine.</p>"
-TOO_MANY = b"<html><body><h1>429 Too Many Requests</h1></body></html>"
-
-
-@dataclass
-class Captured:
-    """A capture in the imitation: `location` is where an archived redirect leads."""
-
-    timestamp: str
-    url: str
-    body: bytes = b""
-    status: int = 200
-    digest: str = ""
-    location: str | None = None
-    content_type: str = "text/html; charset=utf-8"
-    headers: dict[str, str] = field(default_factory=dict)
-    indexed_status: str = ""
-    listed: bool = True
-    playable: bool = True
-
-    def row(self) -> list[str]:
-        """The capture's row in the index."""
-        digest = self.digest or base64.b32encode(f"{hash(self.body)}".encode())[:32].decode()
-        length = str(len(self.body) + 300)
-        kind = self.content_type.split(";")[0]
-        status = self.indexed_status or str(self.status)
-        return [urlkey(self.url), self.timestamp, self.url, kind, status, digest, length]
+STALL = 60.0
+SHUT_OUT = 0.5
+_REPLAY = re.compile(r"/web/(\d{1,14})id_/(.+)")
+_TIMEMAP = re.compile(r"/web/timemap/(json|cdx)/(.+)")
+_COOKIE = "wb-cdx-0-SERVER=wwwb-cdx200; path=/"
 
 
 @dataclass
 class Seen:
-    """A request that reached the imitation."""
+    """A request that reached the imitation; header names are as they were sent."""
 
     at: float
     path: str
     connection: tuple[str, int]
-    user_agent: str | None
-    fault: str | None
+    headers: dict[str, str]
+    fault: str | None = None
+
+    @property
+    def user_agent(self) -> str | None:
+        """Who asked."""
+        return self.headers.get("User-Agent")
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The parameters of a query of the index."""
+        return {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the archive bears in a minute, as of June 2026, and how long it shuts out who goes on.
+
+    `minute` and `block` are in seconds; a block lasts twice as long each time.
+    """
+
+    minute: float = 60.0
+    index: int = 30
+    pages: int = 600
+    connections: int = 15
+    block: float = 3600.0
+
+
+@dataclass
+class Gate:
+    """Counts requests and connections against the limits; without limits, it lets all in."""
+
+    limits: Limits | None = None
+    recent: dict[str, deque[float]] = field(default_factory=dict)
+    refusing_since: float | None = None
+    blocks: int = 0
+    blocked_until: float = 0.0
+    closed_until: float = 0.0
+
+    def admit(self, kind: str) -> bool:
+        """Whether a request is in its limit; who goes on for a minute after that is blocked."""
+        if self.limits is None or self._within(kind, getattr(self.limits, kind)):
+            self.refusing_since = None
+            return True
+        now = time.monotonic()
+        self.refusing_since = self.refusing_since or now
+        if now - self.refusing_since > self.limits.minute:
+            self.block(self.limits.block)
+        return False
+
+    def connect(self) -> bool:
+        """Whether one more connection is in its limit; if not, none is for the rest of a minute."""
+        if self.limits is None or self._within("connections", self.limits.connections):
+            return True
+        self.closed_until = time.monotonic() + self.limits.minute
+        return False
+
+    def block(self, first: float) -> None:
+        """Let nobody in, on no connection, for `first` seconds, and for twice as long each time."""
+        self.refusing_since = None
+        self.blocked_until = self.closed_until = time.monotonic() + first * 2**self.blocks
+        self.blocks += 1
+
+    def _within(self, kind: str, most: int) -> bool:
+        assert self.limits is not None
+        recent, now = self.recent.setdefault(kind, deque()), time.monotonic()
+        while recent and now - recent[0] > self.limits.minute:
+            recent.popleft()
+        recent.append(now)
+        return len(recent) <= most
 
 
 @dataclass
 class Imitation:
-    """The archive's state: captures, faults still to strike, requests seen."""
+    """The archive's state: captures, faults still to strike, requests seen.
+
+    The first `spared` requests meet no fault. A query for more rows than `bearable_rows` takes too
+    long. `old_style` is how the index spoke until 2024.
+    """
 
     captures: list[Captured]
     page_size: int = 5
     faults: Counter[str] = field(default_factory=Counter)
     spared: int = 0
     extra_rows: list[list[str]] = field(default_factory=list)
+    old_style: bool = False
+    bearable_rows: int = ALWAYS
+    limits: Limits | None = None
     seen: list[Seen] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
     address: str = ""
 
-    def strike(self, *names: str) -> str | None:
-        """Return the first of these faults that is switched on, and count it down.
+    def __post_init__(self) -> None:
+        unknown = self.faults.keys() - FAULTS.keys()
+        assert not unknown, f"no such faults: {unknown}"
+        self.lock = threading.Lock()
+        self.ended = threading.Event()
+        self.gate = Gate(self.limits)
+        self.page_counts = cycle(PAGE_COUNTS)
 
-        The first `spared` requests meet none.
-        """
+    def strike(self, *names: str) -> str | None:
+        """Return the first of these faults that is switched on, and count it down."""
         with self.lock:
-            if len(self.seen) < self.spared:
+            if len(self.seen) <= self.spared:
                 return None
             for name in names:
                 if self.faults[name] > 0:
@@ -92,27 +168,97 @@ class Imitation:
                     return name
         return None
 
+    def admit(self, kind: str) -> bool:
+        """Whether a request is in the limits."""
+        with self.lock:
+            return self.gate.admit("index" if kind == "cdx" else "pages")
+
     def pages(self) -> list[str]:
         """Replay addresses asked for, in order."""
-        return [seen.path for seen in self.seen if seen.path.startswith("/web/")]
+        return [seen.path for seen in self.seen if _REPLAY.match(seen.path)]
+
+    def queries(self) -> list[dict[str, str]]:
+        """Queries of the index, in order."""
+        return [seen.query for seen in self.seen if seen.path.startswith("/cdx/")]
+
+    def index(self, query: dict[str, str]) -> Answer:
+        """Answer a query of the index."""
+        if "url" not in query:
+            return Answer(400, {"content-type": "text/plain"}, b"url parameter is required")
+        if "showNumPages" in query:
+            status, body = next(self.page_counts)
+            return Answer(status, {"content-type": "text/plain"}, body)
+        if query.get("page", "0") != "0":
+            return web_page(400, b"<h1>400 Bad Request</h1>")
+        try:
+            limit = int(query.get("limit", ALWAYS))
+            reply = self._page(query, max(1, min(self.page_size, limit)))
+        except ValueError:
+            return web_page(400, b"<h1>400 Bad Request</h1>")
+        if limit > self.bearable_rows:
+            return nginx(504, "Gateway Time-out")
+        answer = reply.written(query.get("output", ""), self.old_style)
+        body = answer.body.rstrip(b"\n") if self.strike("cdx_unended") else answer.body
+        return Answer(answer.status, {**answer.headers, "set-cookie": _COOKIE}, body)
+
+    def _page(self, query: dict[str, str], size: int) -> IndexReply:
+        key, asked = urlkey(query["url"]), query.get("resumeKey")
+        since = resumed_at(asked, self.old_style) if asked else query.get("from", "0")
+        listed = [c.row() for c in self.captures if c.listed and urlkey(c.url) == key]
+        everything = matching(listed + self.extra_rows, query, "0")
+        rows = matching(everything, query, since)
+        if rows and self.strike("cdx_empty_page"):
+            return IndexReply([], resume_key(rows[0], self.old_style, of_next=True))
+        page = rows[:size]
+        more = len(rows) > size and "showResumeKey" in query
+        reply = IndexReply(page, resume_key(page[-1], self.old_style) if more else None)
+        if more and self.strike("cdx_first_key"):
+            reply.key = resume_key(everything[size - 1], self.old_style)
+        if self.strike("cdx_extra_column"):
+            return IndexReply([[*r, "0"] for r in page], reply.key, [*FIELDS, "dupecount"])
+        return reply
 
 
 @contextmanager
-def imitate(captures: list[Captured], **state: object) -> Iterator[Imitation]:
-    """Run an imitation on a free loopback port."""
-    imitation = Imitation(captures, **state)  # type: ignore[arg-type]
-    handler = type("Handler", (_Handler,), {"imitation": imitation})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
+def imitate(captures: list[Captured], port: int = 0, **state: Any) -> Iterator[Imitation]:
+    """Run an imitation on a loopback port; 0 is any that is free."""
+    imitation = Imitation(captures, **state)
+    server = _open(imitation, port)
     imitation.address = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread = threading.Thread(target=_listen, args=(imitation, server))
     thread.start()
     try:
         yield imitation
     finally:
-        server.shutdown()
-        server.server_close()
+        imitation.ended.set()
         thread.join()
+
+
+def _open(imitation: Imitation, port: int) -> "_Server":
+    handler = type("Handler", (_Handler,), {"imitation": imitation})
+    server = _Server(("127.0.0.1", port), handler)
+    server.gate = imitation.gate
+    return server
+
+
+def _listen(imitation: Imitation, server: "_Server") -> None:
+    """Accept connections until the imitation ends; refuse them while the gate is closed."""
+    while not imitation.ended.is_set():
+        server.handle_request()
+        if (closed := imitation.gate.closed_until - time.monotonic()) > 0:
+            server.server_close()
+            imitation.ended.wait(closed)
+            server = _open(imitation, server.server_address[1])
+    server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    timeout = 0.05
+    gate: Gate
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        return self.gate.connect()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -123,117 +269,127 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
-        kind = "cdx" if self.path.startswith("/cdx/") else "page"
-        fault = self.imitation.strike(*(f"{kind}_{f}" for f in FAULTS))
-        agent = self.headers.get("User-Agent")
-        seen = Seen(time.monotonic(), self.path, self.client_address, agent, fault)
-        self.imitation.seen.append(seen)
-        match (fault or "").removeprefix(f"{kind}_"):
-            case "429":
-                self.reply(429, TOO_MANY)
-            case "429_retry_after":
-                self.reply(429, TOO_MANY, {"Retry-After": "2"})
-            case "503":
-                self.reply(503, NOTICE)
-            case "notice":
-                self.reply(200, NOTICE)
-            case "nothing":
-                self.reply(200, b"")
-            case "reset":
-                self.close_connection = True
-                self.connection.close()
-            case name:
-                serve = self.index if kind == "cdx" else self.replay
-                serve(cut=name == "cut")
-
-    def reply(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Type": "text/html", **(headers or {})}.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def index(self, cut: bool) -> None:
-        query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
-        if self.imitation.strike("cdx_excluded"):
-            error = "org.archive.wayback.exception.AdministrativeAccessControlException: Blocked"
-            self.reply(403, b"", {"X-Archive-Wayback-Runtime-Error": error})
+        archive = self.imitation
+        if time.monotonic() < archive.gate.blocked_until:
+            self.hang_up()
             return
-        key = urlkey(query["url"])
-        rows = sorted(
-            [c.row() for c in self.imitation.captures if c.listed and urlkey(c.url) == key]
-            + self.imitation.extra_rows,
-            key=lambda row: row[1],
-        )
-        rows = [r for r in rows if query.get("from", "0") <= r[1] <= query.get("to", "9")]
-        start = _position(query.get("resumeKey"))
-        if self.imitation.strike("cdx_empty_page"):
-            page, resume = [], _key(start)
+        seen = Seen(time.monotonic(), self.path, self.client_address, dict(self.headers.items()))
+        archive.seen.append(seen)
+        kind = "cdx" if self.path.startswith(("/cdx/", "/web/timemap/")) else "page"
+        seen.fault = archive.strike(*OF_REPLIES[kind])
+        if seen.fault is None and not archive.admit(kind):
+            seen.fault = f"{kind}_429"
+        fault = FAULTS[seen.fault] if seen.fault else None
+        if fault is not None and fault.answer is not None:
+            self.send(fault.answer())
         else:
-            page = rows[start : start + self.imitation.page_size]
-            end = start + len(page)
-            resume = _key(end) if end < len(rows) else None
-            if self.imitation.strike("cdx_repeated_key") and start:
-                resume = query["resumeKey"]
-        body = [FIELDS, *page] if page else []
-        if resume:
-            body = [*(body or [FIELDS]), [], [resume]]
-        text = ("[" + ",\n".join(map(json.dumps, body)) + "]\n").encode()
-        self.reply(200, text[: len(text) // 2] if cut else text, {"Content-Type": "text/plain"})
+            answer = self.index(seen) if kind == "cdx" else self.replay()
+            self.send(answer, (seen.fault or "").removeprefix(f"{kind}_"))
 
-    def replay(self, cut: bool) -> None:
-        timestamp, url = self.path.removeprefix("/web/").split("id_/", 1)
-        if self.imitation.strike("page_login"):
-            self.reply(302, b"", {"Location": "https://archive.example/account/login"})
-            return
-        if self.imitation.strike("page_excluded"):
-            self.reply(200, EXCLUDED)
-            return
-        same = [c for c in self.imitation.captures if c.playable and urlkey(c.url) == urlkey(url)]
-        if not same:
-            self.reply(404, HRM)
-            return
-        best = min(same, key=lambda c: (_distance(c.timestamp, timestamp), c.url != url))
-        if (best.timestamp, best.url) != (timestamp, url):
-            reason = f"found capture at {best.timestamp}"
-            location = f"{self.imitation.address}/web/{best.timestamp}id_/{best.url}"
-            headers = {"Location": location, "X-Archive-Redirect-Reason": reason}
-            self.reply(302, b"", headers)
-            return
-        moment = datetime.strptime(best.timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-        headers = {
-            "Content-Type": best.content_type,
-            "Memento-Datetime": moment.strftime("%a, %d %b %Y %H:%M:%S GMT"),
-            "Link": f'<{best.url}>; rel="original", <x>; rel="timemap"',
-            **best.headers,
-        }
-        if best.location is not None:
-            headers["Location"] = best.location
-        if cut:
-            self.send_response(200)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(best.body)))
-            self.end_headers()
-            self.wfile.write(best.body[: len(best.body) // 2])
-            self.close_connection = True
-            return
-        self.reply(best.status, best.body, headers)
+    def index(self, seen: Seen) -> Answer:
+        if not seen.user_agent:
+            return web_page(400, b"<h1>400 Bad Request</h1>")
+        if timemap := _TIMEMAP.match(self.path):
+            return self.imitation.index({"output": timemap[1], "url": unquote(timemap[2])})
+        return self.imitation.index(seen.query)
+
+    def replay(self) -> Answer:
+        place = _REPLAY.match(self.path)
+        if place is None:
+            return web_page(404, b"<h1>404 Not Found</h1>")
+        whole = re.match(r"https?%3a", place[2], re.IGNORECASE)
+        url = unquote(place[2]) if whole else place[2]
+        return replay(self.imitation.captures, self.imitation.address, place[1], url)
+
+    def send(self, answer: Answer, fault: str = "") -> None:
+        """Send a reply, or what the fault makes of it."""
+        match fault:
+            case "reset":
+                self.hang_up()
+            case "block":
+                self.imitation.gate.block(SHUT_OUT)
+                self.hang_up()
+            case "half":
+                self.transfer(replace(answer, body=answer.body[: len(answer.body) // 2]))
+            case _:
+                self.transfer(answer, fault)
+
+    def transfer(self, answer: Answer, fault: str = "") -> None:
+        """Send headers and body as the archive does: in gzip, in chunks."""
+        body, headers = answer.body, dict(answer.headers)
+        if self.accepts_gzip() and body and "content-encoding" not in map(str.lower, headers):
+            body, headers["content-encoding"] = gzip.compress(body), "gzip"
+        if fault == "torn":
+            body = body[: len(body) // 2]
+        length = ("Transfer-Encoding", "chunked") if body else ("Content-Length", "0")
+        self.send_response(answer.status)
+        for name, value in (*headers.items(), length):
+            self.send_header(name, value)
+        self.end_headers()
+        if fault == "stall":
+            self.imitation.ended.wait(STALL)
+            self.hang_up()
+        elif fault == "cut":
+            self.wfile.write(b"%x\r\n" % len(body) + body[: len(body) // 2])
+            self.hang_up()
+        elif body:
+            self.wfile.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body))
+
+    def accepts_gzip(self) -> bool:
+        unwanted = "gzip=false" in self.path
+        return "gzip" in self.headers.get("Accept-Encoding", "") and not unwanted
+
+    def hang_up(self) -> None:
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
 
 
-def _key(position: int) -> str:
-    """An opaque resume key as the archive makes them: base64url of zlib, without padding."""
-    return base64.urlsafe_b64encode(zlib.compress(str(position).encode())).decode().rstrip("=")
+def _fault(argument: str) -> tuple[str, int]:
+    name, _, times = argument.partition("=")
+    if name not in FAULTS:
+        raise argparse.ArgumentTypeError(f"no such fault: {name}")
+    if not re.fullmatch(r"\d*|always", times):
+        raise argparse.ArgumentTypeError(f"not a number of times: {times}")
+    return name, ALWAYS if times == "always" else int(times or 1)
 
 
-def _position(key: str | None) -> int:
-    if key is None:
-        return 0
-    return int(zlib.decompress(base64.urlsafe_b64decode(key + "=" * (-len(key) % 4))))
+def main() -> None:
+    """Serve WARC files until Ctrl-C."""
+    meanings = "".join(f"\n  {name:<22}{fault.meaning}" for name, fault in FAULTS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.imitation",
+        description="An imitation of the Wayback Machine on this machine.",
+        epilog=f"faults (of queries of the index, cdx_, and of pages):{meanings}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("warcs", nargs="*", type=Path, metavar="WARC", help="what it has captured")
+    parser.add_argument("--port", type=int, default=0, help="any that is free by default")
+    parser.add_argument(
+        "--fault",
+        type=_fault,
+        action="append",
+        default=[],
+        metavar="NAME=TIMES",
+        help="what it does wrong and how often: a number or `always`",
+    )
+    parser.add_argument(
+        "--limits",
+        action="store_const",
+        const=Limits(),
+        help="refuse more than 30 queries, 600 pages or 15 connections a minute, then block",
+    )
+    given = parser.parse_args()
+    captures: list[Captured] = []
+    for file in given.warcs:
+        try:
+            captures += warc_captures(file)
+        except (OSError, ArchiveLoadFailed) as error:
+            parser.error(f"{file}: {error}")
+    state = {"page_size": 10_000, "faults": Counter(dict(given.fault)), "limits": given.limits}
+    with imitate(captures, given.port, **state) as archive, suppress(KeyboardInterrupt):
+        print(f"WAYBACK_BASE_URL={archive.address}", flush=True)
+        threading.Event().wait()
 
 
-def _distance(one: str, other: str) -> float:
-    form = "%Y%m%d%H%M%S"
-    moments = datetime.strptime(one, form) - datetime.strptime(other, form)
-    return abs(moments.total_seconds())
+if __name__ == "__main__":
+    main()

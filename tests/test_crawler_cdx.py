@@ -230,12 +230,6 @@ def test_a_line_of_pywb_becomes_the_same_capture() -> None:
     assert [getattr(pywbs, name) for name in FIELDS] == [getattr(ours, name) for name in FIELDS]
 
 
-@pytest.mark.parametrize("mark", ["1", "true", True, 1])
-def test_what_pywb_found_by_fuzzy_matching_is_left_out(mark: object) -> None:
-    found = lines(pywb_row(is_fuzzy=mark), pywb_row(timestamp="20100101000000", is_fuzzy="0"))
-    assert [capture.timestamp for capture in found.captures] == ["20100101000000"]
-
-
 def test_a_full_page_of_pywb_has_a_next_one_even_if_no_row_of_it_is_of_use() -> None:
     rows = [pywb_row(timestamp="20010101000000", is_fuzzy="1"), pywb_row(url=None)]
     body = "\n".join(map(json.dumps, rows)).encode()
@@ -252,11 +246,6 @@ def test_a_full_page_of_pywb_without_any_timestamp_is_no_page() -> None:
 
 def test_no_lines_are_no_captures() -> None:
     assert lines() == IndexPage([], [], None)
-
-
-def test_the_last_line_may_lack_its_line_end() -> None:
-    body = json.dumps(pywb_row()).encode()
-    assert len(read_ndjson_page(body, "demo", TARGET, 1000).captures) == 1
 
 
 def test_a_line_of_pywb_that_cannot_be_used_is_kept_apart() -> None:
@@ -363,16 +352,6 @@ def test_any_policy_address_is_one_parameter(rest: str) -> None:
     policy = f"http://example.com/{rest}"
     url = query_url("http://cdx/search", policy, None, None, {})
     assert asked(url) == {"url": [policy.replace("*", "%2A")]}
-
-
-KEYS = ["com%2Ccnn%29%2F+20010503212619", "eJxLzy_TyUssTtTUVzAyMDAxsDQwNTA3NTe0BABfMwZl"]
-
-
-@pytest.mark.parametrize("key", [*KEYS, "a%29%2F+2001041400593%3A", "a b&c=d#e%"])
-def test_a_resume_key_is_sent_back_verbatim(key: str) -> None:
-    url = archive().index_url(TARGET, None, None, key)
-    assert asked(url)["resumeKey"] == [key]
-    assert asked(url)["url"] == [POLICY]
 
 
 def test_the_first_query_of_the_wayback_machine_asks_for_keys_and_has_none() -> None:

@@ -88,13 +88,6 @@ def test_the_date_header_names_the_capture_that_was_served() -> None:
     assert found.served_timestamp == "20150129120000"
 
 
-def test_pywb_serves_a_capture_too_far_away_without_a_redirect() -> None:
-    found = read(archived(memento_datetime="Fri, 30 Jan 2015 03:49:05 GMT"))
-    assert isinstance(found, Loss)
-    assert found.outcome is Outcome.WRONG_CAPTURE
-    assert found.served_timestamp == "20150130034905"
-
-
 @pytest.mark.parametrize("timestamp", ["20150128034904", "20150130034904", "20150129034904"])
 def test_a_near_miss_inside_the_window_is_followed(timestamp: str) -> None:
     original = "https://www.example.com/legal/privacy"

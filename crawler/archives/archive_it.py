@@ -37,6 +37,10 @@ class ArchiveIt(Wayback):
         url, first = target.policy_url or "", resume_key or since
         return cdx.query_url(f"{self.base}/timemap/cdx", url, first, until, extra)
 
+    def last_second(self, page: IndexPage) -> str | None:
+        """Nothing is missing: the next page starts with this second."""
+        return None
+
     def read_index(self, reply: Reply, target: Target) -> IndexPage:
         """Read the lines; no captures is an empty reply that says it is text."""
         is_text = reply.headers.get("content-type", "").startswith("text/plain")

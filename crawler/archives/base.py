@@ -18,6 +18,7 @@ from crawler.records import Capture, IndexPage, Reply, Target
 
 _UNSAFE = re.compile(r"[^!-~]|[#\[\]\"<>\\^`{|}]")
 _REPLAY = re.compile(r"(\d{1,14})(?:[a-z]{2}_)?/(.+)", re.DOTALL)
+_FEWEST_ROWS = 1000
 AT_ONCE = 0.001  # seconds; without any, a connection is not free again for the next request
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -26,6 +27,7 @@ class Archive(ABC):
     """An archive with an index of captures and a replay of their original bytes."""
 
     name: str
+    page_size: int = 0  # rows of an index page, where one can say how many
     index_slot: str
     page_slot: str
     replay_prefix: str
@@ -50,6 +52,20 @@ class Archive(ABC):
     @abstractmethod
     def download_slots(self) -> dict[str, dict[str, Any]]:
         """Return the DOWNLOAD_SLOTS that keep to this archive's rates."""
+
+    def last_second(self, page: IndexPage) -> str | None:
+        """Return the timestamp at the end of a page, if rows with it may be missing from the next.
+
+        They have to be asked for by themselves.
+        """
+        return None
+
+    def ask_for_less(self) -> bool:
+        """Ask for half as many rows at a time from now on; False if that would be few."""
+        if self.page_size < 2 * _FEWEST_ROWS:
+            return False
+        self.page_size //= 2
+        return True
 
     def withheld(self, reply: Reply) -> Listing | None:
         """Return whether an index reply says that the archive keeps this site back."""

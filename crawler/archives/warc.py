@@ -13,6 +13,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.archives.wayback import Wayback
 from crawler.errors import InputError
+from crawler.records import IndexPage
 
 _ENDINGS = (".warc", ".warc.gz")
 
@@ -30,6 +31,10 @@ class LocalWarc(Wayback):
         self.base = "warc://local"
         self.replay_prefix = f"{self.base}/web/"
         self.files = files
+
+    def last_second(self, page: IndexPage) -> str | None:
+        """None: its own resume keys name a row."""
+        return None
 
     def download_slots(self) -> dict[str, dict[str, Any]]:
         """Files need no pacing."""

@@ -45,6 +45,10 @@ class Wayback(Archive):
         """Read the JSON array of arrays."""
         return cdx.read_json_page(reply.body, self.name, target)
 
+    def last_second(self, page: IndexPage) -> str | None:
+        """The old resume keys passed over all rows of that second; what today's do is not known."""
+        return max((capture.timestamp for capture in page.captures), default=None)
+
     def download_slots(self) -> dict[str, dict[str, Any]]:
         """Keep to WAYBACK_CDX_RATE and WAYBACK_PAGE_RATE."""
         slots = self.index_slot, self.page_slot

@@ -164,27 +164,30 @@ class PolitenessMiddleware:
         self.crawler.stats.inc_value(f"archive/trouble/{cause}")
         attempts = request.meta.get("retry_times", 0)
         refused_since = request.meta.get("refused_since")
+        damaged = request.meta.get("damaged_times", 0) + (cause == DAMAGED_BODY)
         if cause == RATE_LIMITED:
             refused_since = refused_since or monotonic()
             if monotonic() - refused_since > self.patience:
                 return None
         else:
-            if not await self._may_try_again(request, cause, attempts + 1):
+            if not await self._may_try_again(request, cause, attempts + 1, damaged):
                 return None
             attempts, refused_since = attempts + 1, None
         again = get_retry_request(
             request, spider=self.crawler.spider, reason=cause, max_retry_times=10**6
         )
-        if again is not None:
-            again.meta.update(retry_times=attempts, refused_since=refused_since)
+        assert again is not None
+        again.meta.update(retry_times=attempts, refused_since=refused_since, damaged_times=damaged)
         return again
 
-    async def _may_try_again(self, request: Request, cause: str, attempt: int) -> bool:
+    async def _may_try_again(
+        self, request: Request, cause: str, attempt: int, damaged: int
+    ) -> bool:
         """Ask the policy after a failed attempt; wait as it says."""
         state = RetryCallState(self.policy, None, (), {})
         state.attempt_number = attempt
-        captured_so = cause == DAMAGED_BODY and "capture" in request.cb_kwargs
-        if self.policy.stop(state) or (captured_so and attempt >= DAMAGED_ATTEMPTS):
+        captured_so = damaged >= DAMAGED_ATTEMPTS and "capture" in request.cb_kwargs
+        if self.policy.stop(state) or captured_so:
             return False
         wait = self.policy.wait(state)
         logger.info("%s: %s; asking again in %.0f s", self._archive(request).name, cause, wait)

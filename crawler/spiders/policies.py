@@ -3,11 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from uuid import UUID
 
 from scrapy import Request, Spider, signals
-from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, ResponseDataLossError
+from scrapy.exceptions import (
+    DownloadCancelledError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -18,7 +23,7 @@ from crawler.budget import Budget
 from crawler.errors import NotAnIndexReply
 from crawler.memento import Hop, read_replay
 from crawler.outcomes import Listing, Outcome
-from crawler.records import Capture, Document, ListingEnd, Loss, Memento, Target
+from crawler.records import Capture, Document, IndexPage, ListingEnd, Loss, Memento, Target
 from crawler.replies import reply_of
 from crawler.selection import BOUND, choose
 from pipelines.stages import StorePipeline
@@ -29,6 +34,13 @@ if TYPE_CHECKING:
 INDEX_PRIORITY = 10**6  # above all pages': listing goes on while they wait
 AT_ONCE = 16  # captures that a budget lets out at a time
 LISTINGS_AT_ONCE = 2  # one that the archive works on, one that waits for its turn
+
+
+class Second(NamedTuple):
+    """A second of which all rows are asked for, from a resume key on."""
+
+    timestamp: str
+    resume_key: str | None = None
 
 
 class PoliciesSpider(Spider):
@@ -102,9 +114,12 @@ class PoliciesSpider(Spider):
             yield request
 
     async def parse_index(
-        self, response: Response, target: Target, keys: tuple[str, ...]
+        self, response: Response, target: Target, keys: tuple[str, ...], second: Second | None
     ) -> AsyncIterator[Request]:
-        """Store a page of the index; go on to the next page or, at the end, to the captures."""
+        """Store a page of the index; go on to the next page or, at the end, to the captures.
+
+        Between two pages, the second at which they part is asked for by itself.
+        """
         reply = reply_of(response)
         archive = self.archives[target.archive]
         status, detail = Listing.COMPLETE, None
@@ -117,8 +132,9 @@ class PoliciesSpider(Spider):
                 status, detail = (Listing.PARTIAL if keys else Listing.FAILED), str(error)
             else:
                 await self.store.add_page(target, page)
-                if page.resume_key is not None and page.resume_key not in keys:
-                    yield self._index_request(target, (*keys, page.resume_key))
+                goes_on = page.resume_key is not None and page.resume_key not in keys
+                if second is not None or goes_on:
+                    yield self._next_index_request(target, page, keys, second, goes_on)
                     return
                 if page.resume_key is not None:
                     status, detail = Listing.PARTIAL, "the archive repeats a resume key"
@@ -126,11 +142,18 @@ class PoliciesSpider(Spider):
             yield request
 
     async def index_failed(self, failure: Failure) -> AsyncIterator[Request]:
-        """Record a listing that the archive did not let us finish; fetch what is known of it."""
+        """Record a listing that the archive did not let us finish; fetch what is known of it.
+
+        A query that took too long is asked for fewer rows first.
+        """
         if isinstance(failure.value, IgnoreRequest):  # the crawl ends; it stays unfinished
             return
-        request = failure.request  # type: ignore[attr-defined]
-        target, keys = request.cb_kwargs["target"], request.cb_kwargs["keys"]
+        given = failure.request.cb_kwargs  # type: ignore[attr-defined]
+        target, keys = given["target"], given["keys"]
+        too_long = isinstance(failure.value, DownloadTimeoutError) or _cause(failure) == "http_504"
+        if too_long and self.archives[target.archive].ask_for_less():
+            yield self._index_request(**given)
+            return
         status = Listing.PARTIAL if keys else Listing.FAILED
         async for request in self._listed(target, status, _cause(failure)):
             yield request
@@ -272,14 +295,38 @@ class PoliciesSpider(Spider):
             requests.append(self._page_request(url, capture, priority=priority))
         return requests
 
-    def _index_request(self, target: Target, keys: tuple[str, ...]) -> Request:
-        arguments, archive = self.arguments, self.archives[target.archive]
-        last_key = keys[-1] if keys else None
+    def _next_index_request(
+        self,
+        target: Target,
+        page: IndexPage,
+        keys: tuple[str, ...],
+        second: Second | None,
+        goes_on: bool,
+    ) -> Request:
+        """Ask for what comes after a page that is not the last."""
+        if second is not None and goes_on:
+            keys, second = (str(page.resume_key), *keys), Second(second.timestamp, page.resume_key)
+        elif second is not None:
+            second = None
+        else:
+            keys = (*keys, str(page.resume_key))
+            timestamp = self.archives[target.archive].last_second(page)
+            second = Second(timestamp) if timestamp is not None else None
+        return self._index_request(target, keys, second)
+
+    def _index_request(
+        self, target: Target, keys: tuple[str, ...], second: Second | None = None
+    ) -> Request:
+        """Ask for the page after the last of `keys` or, if given, for the rows of one second."""
+        archive = self.archives[target.archive]
+        since, until, key = self.arguments.since, self.arguments.until, keys[-1] if keys else None
+        if second is not None:
+            since, until, key = second.timestamp, second.timestamp, second.resume_key
         return Request(
-            archive.index_url(target, arguments.since, arguments.until, last_key),
+            archive.index_url(target, since, until, key),
             callback=self.parse_index,
             errback=self.index_failed,
-            cb_kwargs={"target": target, "keys": keys},
+            cb_kwargs={"target": target, "keys": keys, "second": second},
             meta={"download_slot": archive.index_slot, "target": target},
             priority=INDEX_PRIORITY,
             dont_filter=True,
