@@ -88,7 +88,8 @@ class KnownCapture:
 
     `fingerprint` is that of its text, None while none is known; `served_exactly` says whether that
     text came from this very capture and not from one nearby. `chosen_by` is the rule by which it
-    was chosen to be fetched, in this run or an earlier one.
+    was chosen to be fetched, in this run or an earlier one. `lately` says whether it was fetched
+    within UNPLAYABLE_DAYS.
     """
 
     capture: Capture
@@ -96,11 +97,17 @@ class KnownCapture:
     fingerprint: str | None = None
     served_exactly: bool = False
     chosen_by: str | None = None
+    lately: bool = False
 
     @property
     def has_text(self) -> bool:
         """Whether a text is known for it."""
         return self.fingerprint is not None
+
+    @property
+    def again(self) -> bool:
+        """Whether to ask for it again: what could not be played lately cannot be played yet."""
+        return self.outcome.again and not (self.outcome.unplayable and self.lately)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def _choose_of_group(
             return member if asked < STAND_INS else None
     if sum(m.capture.capture_id in tried for m in failed) >= STAND_INS:
         return None
-    again = (m for m in failed if m.outcome.again and m.capture.capture_id not in tried)
+    again = (m for m in failed if m.again and m.capture.capture_id not in tried)
     return max(again, key=lambda m: m.capture.timestamp, default=None)
 
 
@@ -120,8 +120,8 @@ def _open(member: KnownCapture, rule: Select, tried: Collection[UUID]) -> bool:
             return True
         case Outcome.SAME_DIGEST:
             return rule is Select.ALL or not member.has_text
-        case outcome:
-            return outcome.again
+        case _:
+            return member.again
 
 
 def _choose_by_search(
@@ -187,7 +187,7 @@ def _late_failures(known: Sequence[KnownCapture], tried: Collection[UUID]) -> se
     for member in reversed(known):
         if member.has_text or len(late) == STAND_INS:
             break
-        if member.outcome.again and member.capture.capture_id not in tried:
+        if member.again and member.capture.capture_id not in tried:
             late.add(member.capture.capture_id)
     return late
 

@@ -57,6 +57,8 @@ ARCHIVE_PATIENCE = 24 * 3600.0
 # How far (seconds) the capture served may lie from the one asked for.
 MEMENTO_WINDOW = 24 * 3600.0
 REDIRECT_MAX_TIMES = 8
+# What an archive lists and cannot play is not asked for again before so many days have passed.
+UNPLAYABLE_DAYS = 7.0
 
 # Extraction: processes, seconds and megabytes a page may take.
 EXTRACT_WORKERS = os.cpu_count() or 1

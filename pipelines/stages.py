@@ -9,6 +9,7 @@ import logging
 import platform
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -175,6 +176,7 @@ class StorePipeline:
         self.run_id = new_run_id()
         self.batch_size = settings.getint("STORE_BATCH")
         self.batch_seconds = settings.getfloat("STORE_SECONDS")
+        self.lately = timedelta(days=settings.getfloat("UNPLAYABLE_DAYS"))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="duckdb")
         self._batch: list[Document | Loss] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -182,7 +184,7 @@ class StorePipeline:
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
-        """Read DUCKDB_PATH, STORE_BATCH and STORE_SECONDS."""
+        """Read DUCKDB_PATH, STORE_BATCH, STORE_SECONDS and UNPLAYABLE_DAYS."""
         return cls(crawler)
 
     async def open_spider(self) -> None:
@@ -247,7 +249,7 @@ class StorePipeline:
     async def known(self, target: Target) -> list[KnownCapture]:
         """Commit the batch, then see `Store.known`."""
         await self._flush()
-        return await self._stored(lambda store: store.known(target.archive, target))
+        return await self._stored(lambda store: store.known(target.archive, target, self.lately))
 
     async def decide(
         self, decided: list[tuple[Capture, Outcome, str | None]], fetch: list[Capture], rule: str

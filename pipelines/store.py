@@ -6,7 +6,7 @@ Nothing of an archived page becomes part of a statement: all values are paramete
 import json
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -189,16 +189,20 @@ class Store:
             )
         return new
 
-    def known(self, archive: str, target: Target) -> list[KnownCapture]:
-        """Return a policy's captures that this run's listing has, in time order."""
+    def known(self, archive: str, target: Target, lately: timedelta) -> list[KnownCapture]:
+        """Return a policy's captures that this run's listing has, in time order.
+
+        What was fetched within `lately` was fetched lately.
+        """
         rows = self.db.execute(
             f"SELECT {CAPTURE}, outcome, fingerprint,"
             " coalesce(served_timestamp, timestamp) = timestamp"
-            " AND coalesce(served_url, original) = original, chosen_by"
+            " AND coalesce(served_url, original) = original, chosen_by,"
+            " coalesce(fetched_at > ?, false)"
             " FROM captures LEFT JOIN texts USING (text_id)"
             " WHERE archive = ? AND domain = ? AND policy_url = ? AND listed_in = ?"
             " ORDER BY timestamp, original, digest",
-            [archive, target.domain, target.policy_url, self.run_id],
+            [now() - lately, archive, target.domain, target.policy_url, self.run_id],
         ).fetchall()
         return [KnownCapture(Capture(*row[:11]), Outcome(row[11]), *row[12:]) for row in rows]
 

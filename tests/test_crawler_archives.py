@@ -30,8 +30,9 @@ from tests.archive_imitations import (
 )
 from tests.crawling import DEMO, Crawl
 from tests.factories import POLICY, TARGET, reply
-from tests.imitation import NOTICE, Captured
+from tests.imitation import Captured
 from tests.test_archive_trouble import QUICK, URL, history, page
+from tests.wayback_dialect import NOTICE
 
 LIST = f"site.example {URL}"
 FAST = {"ARCHIVE_RATES": '{"timemap": [6000, 6000]}'}

@@ -326,6 +326,14 @@ def test_what_was_not_answered_is_asked_again(rule: Select, outcome: Outcome) ->
     assert fetched([known("20150101000000", outcome)], rule) == ["20150101000000"]
 
 
+@pytest.mark.parametrize("rule", Select)
+@pytest.mark.parametrize("outcome", [o for o in Outcome if o.again and o.unplayable])
+def test_what_could_not_be_played_lately_is_not_asked_again(rule: Select, outcome: Outcome) -> None:
+    lately = replace(known("20150101000000", outcome), lately=True)
+    assert not choose([lately], rule).fetch
+    assert choose([replace(lately, lately=False)], rule).fetch
+
+
 def test_archive_error_is_among_what_is_asked_again() -> None:
     assert Outcome.ARCHIVE_ERROR.again
     assert not Outcome.ARCHIVE_ERROR.unplayable

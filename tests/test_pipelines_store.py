@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -38,6 +38,7 @@ from pipelines.versions import POLICIES_VIEW
 from pipelines.versions import document as versioned
 from tests.factories import POLICY, TARGET, capture, document, text
 
+WEEK = timedelta(days=7)
 CAPTURE_STATE = "SELECT timestamp, outcome, text_id FROM captures ORDER BY timestamp"
 
 
@@ -97,8 +98,11 @@ def test_a_capture_is_read_back_as_it_was_listed(store: Store) -> None:
     full = capture("20150101000000", original="http://example.com:80/é%20'x'", statuscode=301)
     bare = capture("20150201000000", mimetype="-", statuscode=None, digest=None, length=None)
     add(store, bare, full)
-    assert [member.capture for member in store.known("wayback", TARGET)] == [full, bare]
-    assert all(member.outcome is Outcome.PENDING for member in store.known("wayback", TARGET))
+    assert [member.capture for member in store.known("wayback", TARGET, WEEK)] == [
+        full,
+        bare,
+    ]
+    assert all(member.outcome is Outcome.PENDING for member in store.known("wayback", TARGET, WEEK))
 
 
 def test_captures_of_one_second_are_told_apart(store: Store) -> None:
@@ -111,9 +115,9 @@ def test_one_run_knows_what_its_own_listing_has(path: Path) -> None:
     captures = history(first, "one", "two")
     first.close()
     second = opened(path, "run-2")
-    assert second.known("wayback", TARGET) == []
+    assert second.known("wayback", TARGET, WEEK) == []
     assert add(second, captures[1], capture("20160101000000")) == 1
-    assert [(m.capture.timestamp, m.outcome) for m in second.known("wayback", TARGET)] == [
+    assert [(m.capture.timestamp, m.outcome) for m in second.known("wayback", TARGET, WEEK)] == [
         ("20150201000000", Outcome.TEXT),
         ("20160101000000", Outcome.PENDING),
     ]
@@ -172,7 +176,7 @@ def test_a_result_is_recorded_with_what_was_served(store: Store) -> None:
         ("text", None, "20150101120000", "https://example.com/", served.text.text_id, True),
         ("archive_error", "http_503", None, None, None, True),
     ]
-    assert not store.known("wayback", TARGET)[0].served_exactly
+    assert not store.known("wayback", TARGET, WEEK)[0].served_exactly
 
 
 def test_captures_of_one_digest_share_the_text_of_the_one_fetched(store: Store) -> None:
@@ -580,7 +584,7 @@ def test_values_are_never_part_of_a_statement(store: Store) -> None:
     page = capture("20150101000000", original=f"http://example.com/{nasty}", digest=nasty)
     add(store, page, malformed=[MalformedRow(nasty, nasty)])
     store.record([document(page, nasty)])
-    assert [m.capture for m in store.known("wayback", TARGET)] == [page]
+    assert [m.capture for m in store.known("wayback", TARGET, WEEK)] == [page]
     assert rows(store, "SELECT body FROM texts") == [(nasty,)]
 
 

@@ -954,7 +954,10 @@ def test_what_could_not_be_played_is_asked_for_by_a_later_run(crawl: Crawl) -> N
         crawl.run(domains=domains, select="unique", settings=given)
         assert crawl.outcomes() == {"text": 1, "not_archived": 1, "wrong_capture": 1}
         captures[1].playable = late.playable = True
+        asked = len(wayback.pages())
         crawl.run(domains=domains, select="unique", settings=given)
+        assert len(wayback.pages()) == asked  # it was asked for a moment ago
+        crawl.run(domains=domains, select="unique", settings={**given, "UNPLAYABLE_DAYS": 0})
     assert crawl.outcomes() == {"text": 3}
 
 
