@@ -30,7 +30,7 @@ _BLOCKED = f"{_RAISED}AdministrativeAccessControlException: Blocked Site Error"
 _ROBOTS = f"{_RAISED}RobotAccessControlException: Blocked By Robots"
 _SORRY = b"<h2>Sorry.</h2> <p>This URL has been excluded from the Wayback Machine.</p>"
 _HRM = b"<h2>Hrm.</h2> <p>The Wayback Machine has not archived that URL.</p>"
-_NOTICE = b"<html><body><h1>The Internet Archive is under maintenance</h1></body></html>"
+NOTICE = b"<html><body><h1>The Internet Archive is under maintenance</h1></body></html>"
 _TOO_MANY = (
     b"<html><body><h1>429 Too Many Requests</h1>\nYou have sent too many requests</body></html>"
 )
@@ -86,7 +86,7 @@ _OF_ANY_REQUEST = {
     "502": Fault("502 in HTML", lambda: nginx(502, "Bad Gateway")),
     "503": Fault("503 in HTML", lambda: nginx(503, "Service Temporarily Unavailable")),
     "504": Fault("504 in HTML", lambda: nginx(504, "Gateway Time-out")),
-    "notice": Fault("200 with a notice of maintenance", lambda: web_page(200, _NOTICE)),
+    "notice": Fault("200 with a notice of maintenance", lambda: web_page(200, NOTICE)),
     "nothing": Fault("200 without a body", lambda: web_page(200, b"")),
     "reset": Fault("the connection is closed without an answer"),
     "stall": Fault("headers, then nothing for a minute"),
