@@ -13,8 +13,8 @@ from pathlib import Path
 from time import time
 
 MINUTE = 60.0
-MEMORY = 3600.0  # seconds for which a refusal is remembered after its pause
-LONGEST_PAUSE = 3600.0
+MEMORY = 60  # first pauses for which a refusal is remembered after its pause: an hour
+LONGEST = 60  # first pauses that a pause takes at most
 SLOWEST = 4  # halvings of the pace at most
 
 _TABLES = """
@@ -25,11 +25,15 @@ _TABLES = """
 
 
 class Allowance:
-    """What one archive allows; `host` names it. Blocking, for milliseconds: call it in a thread."""
+    """What one archive allows; `host` names it, `pause` is the first pause in seconds.
 
-    def __init__(self, path: Path, host: str) -> None:
+    Blocking, for milliseconds: call it in a thread.
+    """
+
+    def __init__(self, path: Path, host: str, pause: float) -> None:
         self.path = path
         self.host = host
+        self.pause = pause
         path.parent.mkdir(parents=True, exist_ok=True)
         with closing(self._connect()) as db:
             db.executescript(_TABLES)
@@ -49,11 +53,11 @@ class Allowance:
             db.execute("COMMIT")
         return wait
 
-    def refused(self, seconds: float, asked: float) -> tuple[float, bool]:
+    def refused(self, asked: float) -> tuple[float, bool]:
         """Note a refusal; return for how many seconds nobody asks, and whether it is a new one.
 
-        `seconds` is the first pause, which doubles up to an hour; `asked` what the archive asked
-        for. A refusal of what was sent before a pause began is no new one, but may make it longer.
+        `asked` is what the archive asked for, in seconds. A refusal of what was sent before a pause
+        began is no new one, but may make it longer.
         """
         with closing(self._connect()) as db:
             db.execute("BEGIN IMMEDIATE")
@@ -61,7 +65,7 @@ class Allowance:
             until, count = self._refusals(db, now)
             pause, is_new = max(until - now, asked), until <= now
             if is_new:
-                pause = max(asked, seconds, min(seconds * 2**count, LONGEST_PAUSE))
+                pause = max(asked, self.pause * min(2**count, LONGEST))
                 count += 1
             db.execute(
                 "INSERT OR REPLACE INTO refusals VALUES (?, ?, ?)", (self.host, now + pause, count)
@@ -78,7 +82,7 @@ class Allowance:
         """Return until when nobody asks, and how many refusals are remembered."""
         known = db.execute(
             "SELECT until, count FROM refusals WHERE host = ? AND until > ?",
-            (self.host, now - MEMORY),
+            (self.host, now - MEMORY * self.pause),
         ).fetchone()
         return known or (0.0, 0)
 

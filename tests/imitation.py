@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -173,6 +173,10 @@ class Imitation:
         with self.lock:
             return self.gate.admit("index" if kind == "cdx" else "pages")
 
+    def near(self, key: str) -> Sequence[Captured]:
+        """Return the captures among which those of a urlkey are."""
+        return self.captures
+
     def pages(self) -> list[str]:
         """Replay addresses asked for, in order."""
         return [seen.path for seen in self.seen if _REPLAY.match(seen.path)]
@@ -204,7 +208,7 @@ class Imitation:
     def _page(self, query: dict[str, str], size: int) -> IndexReply:
         key, asked = urlkey(query["url"]), query.get("resumeKey")
         since = resumed_at(asked, self.old_style) if asked else query.get("from", "0")
-        listed = [c.row() for c in self.captures if c.listed and urlkey(c.url) == key]
+        listed = [c.row() for c in self.near(key) if c.listed and urlkey(c.url) == key]
         everything = matching(listed + self.extra_rows, query, "0")
         rows = matching(everything, query, since)
         if rows and self.strike("cdx_empty_page"):
@@ -222,7 +226,13 @@ class Imitation:
 @contextmanager
 def imitate(captures: list[Captured], port: int = 0, **state: Any) -> Iterator[Imitation]:
     """Run an imitation on a loopback port; 0 is any that is free."""
-    imitation = Imitation(captures, **state)
+    with serving(Imitation(captures, **state), port) as imitation:
+        yield imitation
+
+
+@contextmanager
+def serving(imitation: Imitation, port: int = 0) -> Iterator[Imitation]:
+    """Run this imitation on a loopback port; 0 is any that is free."""
     server = _open(imitation, port)
     imitation.address = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=_listen, args=(imitation, server))
@@ -299,7 +309,8 @@ class _Handler(BaseHTTPRequestHandler):
             return web_page(404, b"<h1>404 Not Found</h1>")
         whole = re.match(r"https?%3a", place[2], re.IGNORECASE)
         url = unquote(place[2]) if whole else place[2]
-        return replay(self.imitation.captures, self.imitation.address, place[1], url)
+        near = self.imitation.near(urlkey(url))
+        return replay(near, self.imitation.address, place[1], url)
 
     def send(self, answer: Answer, fault: str = "") -> None:
         """Send a reply, or what the fault makes of it."""
@@ -341,7 +352,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def hang_up(self) -> None:
         self.close_connection = True
-        self.connection.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # the other side was faster
+            self.connection.shutdown(socket.SHUT_RDWR)
 
 
 def _fault(argument: str) -> tuple[str, int]:

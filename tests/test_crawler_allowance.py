@@ -54,7 +54,7 @@ def test_no_minute_has_more_requests_than_allowed(
     moments: list[float] = []
     for pause in [0.0, *pauses]:
         clock.now += pause
-        moments += sent(Allowance(path, "archive"), clock, rate, 150)  # as after a restart
+        moments += sent(Allowance(path, "archive", 60), clock, rate, 150)  # as after a restart
     for start in moments:
         inside = [at - start for at in moments if start <= at < start + 59.99]
         assert len(inside) <= rate, inside
@@ -65,12 +65,12 @@ def test_no_minute_has_more_requests_than_allowed(
 def test_all_is_used_that_is_allowed(
     path: Path, clock: Clock, rate: float, sent_in_ten_minutes: int
 ) -> None:
-    allowance = Allowance(path, "archive")
+    allowance = Allowance(path, "archive", 60)
     assert len(sent(allowance, clock, rate, 600)) == pytest.approx(sent_in_ten_minutes, abs=1)
 
 
 def test_slots_do_not_share_and_what_has_no_rate_is_not_held_back(path: Path, clock: Clock) -> None:
-    allowance = Allowance(path, "archive")
+    allowance = Allowance(path, "archive", 60)
     assert [allowance.take(slot, 1) > 0 for slot in "aabb"] == [False, True, False, True]
     assert not any(allowance.take("c", None) for _ in range(100))
 
@@ -80,28 +80,28 @@ def test_each_refusal_within_an_hour_doubles_the_pause_up_to_an_hour(
 ) -> None:
     pauses = []
     for _ in range(8):
-        pause, is_new = Allowance(path, "archive").refused(60, 0)
+        pause, is_new = Allowance(path, "archive", 60).refused(0)
         assert is_new
         pauses.append(pause)
         clock.now += pause + 1
     assert pauses == [60, 120, 240, 480, 960, 1920, 3600, 3600]
     clock.now += 2 * 3600
-    assert Allowance(path, "archive").refused(60, 0) == (60, True)
+    assert Allowance(path, "archive", 60).refused(0) == (60, True)
 
 
 def test_nobody_asks_during_a_pause_and_other_archives_are_not_held_back(
     path: Path, clock: Clock
 ) -> None:
-    Allowance(path, "archive").refused(60, 200)
-    assert Allowance(path, "archive").take("slot", None) == 200
-    assert Allowance(path, "other").take("slot", None) == 0
+    Allowance(path, "archive", 60).refused(200)
+    assert Allowance(path, "archive", 60).take("slot", None) == 200
+    assert Allowance(path, "other", 60).take("slot", None) == 0
     clock.now += 200
-    assert Allowance(path, "archive").take("slot", None) == 0
+    assert Allowance(path, "archive", 60).take("slot", None) == 0
 
 
 def test_after_a_refusal_the_pace_is_halved_for_an_hour(path: Path, clock: Clock) -> None:
-    allowance = Allowance(path, "archive")
-    allowance.refused(60, 0)
+    allowance = Allowance(path, "archive", 60)
+    allowance.refused(0)
     clock.now += 60
     assert len(sent(allowance, clock, 24, 600)) == pytest.approx(120, abs=12)
     clock.now += 3600
@@ -109,16 +109,16 @@ def test_after_a_refusal_the_pace_is_halved_for_an_hour(path: Path, clock: Clock
 
 
 def test_a_refusal_of_what_was_sent_before_a_pause_is_no_new_one(path: Path, clock: Clock) -> None:
-    allowance = Allowance(path, "archive")
-    assert allowance.refused(60, 0) == (60, True)
-    assert allowance.refused(60, 0) == (60, False)
-    assert allowance.refused(60, 90) == (90, False)
+    allowance = Allowance(path, "archive", 60)
+    assert allowance.refused(0) == (60, True)
+    assert allowance.refused(0) == (60, False)
+    assert allowance.refused(90) == (90, False)
     clock.now += 90
-    assert allowance.refused(60, 0) == (120, True)
+    assert allowance.refused(0) == (120, True)
 
 
 def _take_all(path: Path, taken: "multiprocessing.Queue[int]") -> None:
-    allowance = Allowance(path, "archive")
+    allowance = Allowance(path, "archive", 60)
     taken.put(sum(allowance.take("slot", 60) <= 0 for _ in range(200)))
 
 

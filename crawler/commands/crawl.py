@@ -9,6 +9,7 @@ from crawler import command
 from crawler.arguments import parse_arguments
 from crawler.errors import InputError
 from crawler.outcomes import Listing
+from crawler.spiders.plan import PlanSpider
 from crawler.spiders.policies import PoliciesSpider
 from pipelines.reading import READER
 from pipelines.store import Store
@@ -36,7 +37,7 @@ class Command(command.Command, crawl.Command):
         names = self.crawler_process.spider_loader.list()
         if len(args) == 1 and args[0] not in names:
             raise InputError(f"no spider {args[0]!r}; use {PoliciesSpider.name}")
-        if args == [PoliciesSpider.name]:
+        if args in ([PoliciesSpider.name], [PlanSpider.name]):
             parse_arguments(opts.spargs, self.settings)
             store = Store(self.settings["DUCKDB_PATH"])
             try:

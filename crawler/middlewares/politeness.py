@@ -70,7 +70,9 @@ class PolitenessMiddleware:
             for archive in archives
             for slot in (archive.index_slot, archive.page_slot)
         }
-        self.allowances = {a.name: Allowance(memory, a.name) for a in archives if a.is_remote}
+        self.allowances = {
+            a.name: Allowance(memory, a.name, self.pause_seconds) for a in archives if a.is_remote
+        }
         slots = settings.getdict("DOWNLOAD_SLOTS")
         delay = settings.getfloat("DOWNLOAD_DELAY")
         self.rates = {s: _rate(slots[s].get("delay", delay)) for s in self.archives}
@@ -213,7 +215,7 @@ class PolitenessMiddleware:
 
     async def _remember_refusal(self, archive: "Archive", asked: float) -> None:
         refused = self.allowances[archive.name].refused
-        seconds, is_new = await asyncio.to_thread(refused, self.pause_seconds, asked)
+        seconds, is_new = await asyncio.to_thread(refused, asked)
         self._stand_still(archive, seconds)
         if is_new:
             assert self.crawler.stats
