@@ -24,8 +24,8 @@ _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _HEADER = re.compile(
     r"> \*The following text is extracted and transformed from the (?P<domain>\S+) privacy policy "
     r"that was archived on [\d-]{10}\. Please check the "
-    r"\[original snapshot on the Wayback Machine\]"
-    r"\(https://web\.archive\.org/web/(?P<timestamp>\d{14})id_/(?P<original>\S+)\) for the most "
+    r"\[original snapshot on [^\]]+\]"
+    r"\(\S+?/(?P<timestamp>\d{14})(?:[a-z]{2}_)?/(?P<original>\S+)\) for the most "
     r"accurate reproduction\.\*"
 )
 

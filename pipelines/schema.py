@@ -254,6 +254,21 @@ OUTCOMES = Table(
         Column("meaning", "VARCHAR", "In a sentence."),
     ),
 )
+ARCHIVES = Table(
+    "archives",
+    "An archive that a run has asked.",
+    "`archive`",
+    (
+        _POLICY[0],
+        Column("title", "VARCHAR", "What documents call it."),
+        Column(
+            "snapshots",
+            "VARCHAR",
+            "How the addresses of its captures begin, before timestamp and `id_/`; null where "
+            "`captures.location` has them.",
+        ),
+    ),
+)
 CORPUS = Table(
     "corpus",
     "One row: what this file is.",
@@ -278,7 +293,7 @@ POLICIES = Table(
             "Two captures of one second (over http and https) can differ; `snapshot_url` tells.",
         ),
         Column("archived_on", "DATE", "The day of `timestamp`."),
-        Column("snapshot_url", "VARCHAR", "That capture at the Wayback Machine, original bytes."),
+        Column("snapshot_url", "VARCHAR", "That capture at its archive, original bytes."),
         Column("title", "VARCHAR", "The page's title."),
         Column("markdown", "VARCHAR", "The whole document: header, title, body."),
         Column("text", "VARCHAR", "The text without header, title and markup."),
@@ -433,6 +448,7 @@ TABLES = (
     RUNS,
     REEXTRACTED,
     OUTCOMES,
+    ARCHIVES,
     CORPUS,
 )
 

@@ -192,6 +192,10 @@ class StorePipeline:
         self._store = await self._call(Store, self.path, self.run_id)
         arguments = getattr(self.crawler.spider, "arguments", None)
         await self._call(self._store.begin_run, arguments.given if arguments else {}, versions())
+        archives = getattr(self.crawler.spider, "archives", {}).values()
+        await self._call(
+            self._store.note_archives, [(a.name, a.title, a.snapshots) for a in archives]
+        )
 
     async def process_item(self, item: Document | Loss) -> Document | Loss:
         """Take a result into the batch."""

@@ -123,6 +123,13 @@ class Store:
             "INSERT INTO runs (run_id, started_at, arguments, versions) VALUES (?, ?, ?, ?)", row
         )
 
+    def note_archives(self, archives: Iterable[tuple[str, str, str | None]]) -> None:
+        """Record the archives that are asked: name, title, how their snapshots' addresses begin."""
+        with transaction(self.db):
+            for archive in archives:
+                self.db.execute("DELETE FROM archives WHERE archive = ?", [archive[0]])
+                self.db.execute("INSERT INTO archives VALUES (?, ?, ?)", list(archive))
+
     def end_run(self, counts: dict[str, Any]) -> None:
         """Record that the run ended, and what it did."""
         self._write(

@@ -4,6 +4,8 @@ from typing import Any
 
 import duckdb
 
+from crawler.outcomes import Outcome
+
 
 def corpus_summary(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, Any]:
     """Return the figures that a person wants at the end of a run.
@@ -25,8 +27,10 @@ def corpus_summary(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, Any]
         "searched": "SELECT sum(missed), sum(wide) FROM searches JOIN (SELECT run_id,"
         f" count(*) AS listed {this_run} AND captures > 0 GROUP BY ALL) USING (run_id)"
         " GROUP BY listed HAVING count(*) = listed",
-        "with_text": "SELECT count(text_id) FROM captures",
-        "outcomes": "SELECT outcome, count(*) FROM captures GROUP BY ALL ORDER BY 2 DESC, 1",
+        "with_text": "SELECT coalesce(sum(texts), 0)::BIGINT FROM coverage",
+        "outcomes": "SELECT outcome, sum(n)::BIGINT FROM (UNPIVOT coverage"
+        f" ON {', '.join(Outcome)} INTO NAME outcome VALUE n) WHERE n > 0"
+        " GROUP BY ALL ORDER BY 2 DESC, 1",
         "listings": f"SELECT status, count(*) {this_run} GROUP BY ALL ORDER BY 2 DESC, 1",
         "unlisted": f"SELECT domain, policy_url, concat_ws(', ', status || {where}, detail)"
         f"{this_run}"

@@ -13,7 +13,7 @@ from crawler import timestamps
 
 HEADER = (
     "> *The following text is extracted and transformed from the {domain} privacy policy that was "
-    "archived on {date}. Please check the [original snapshot on the Wayback Machine]({url}) for "
+    "archived on {date}. Please check the [original snapshot on {archive}]({url}) for "
     "the most accurate reproduction.*"
 )
 
@@ -24,7 +24,7 @@ WITH observed AS (
         coalesce(served_timestamp, timestamp) AS timestamp,
         coalesce(served_url, original) AS original,
         (captures.timestamp, captures.original, digest) AS capture,
-        text_id, fingerprint, language
+        text_id, fingerprint, language, location
     FROM captures JOIN texts USING (text_id)
     LEFT JOIN lineage USING (archive, domain, policy_url)
 ), standing AS (
@@ -40,7 +40,8 @@ WITH observed AS (
     FROM standing
 ), seen AS (
     SELECT archive, domain, policy_id, language, timestamp, original, text_id, fingerprint,
-        min(policy_url) AS policy_url, count(DISTINCT capture) AS captures
+        min(policy_url) AS policy_url, min(location) AS location,
+        count(DISTINCT capture) AS captures
     FROM spoken GROUP BY ALL
 ), numbered AS (
     SELECT *,
@@ -54,19 +55,28 @@ WITH observed AS (
         min(timestamp) AS timestamp,
         arg_min(policy_url, (timestamp, original, policy_url)) AS policy_url,
         arg_min(original, (timestamp, original)) AS original,
+        arg_min(location, (timestamp, original)) AS location,
         arg_min(text_id, (timestamp, original, text_id)) AS text_id,
         strptime(min(timestamp), '%Y%m%d%H%M%S') AS first_seen,
         strptime(max(timestamp), '%Y%m%d%H%M%S') AS last_seen,
         CAST(sum(captures) AS INTEGER) AS captures
     FROM numbered GROUP BY archive, domain, policy_id, language, fingerprint, run
 ), following AS (
-    SELECT *,
+    SELECT * EXCLUDE (title, snapshots),
         lag(last_seen) OVER history AS changed_after,
         row_number() OVER history_of_text > 1 AS returned,
         returned AND coalesce(alternates = lag(alternates) OVER history, false) AS variant,
-        'https://web.archive.org/web/' || timestamp || 'id_/'
-        || replace(url_encode(original), '%2F', '/') AS snapshot_url
-    FROM versions LEFT JOIN variants USING (archive, domain, policy_id, fingerprint)
+        coalesce(archives.title, 'the Wayback Machine') AS place,
+        timestamp || 'id_/' || replace(url_encode(original), '%2F', '/') AS snapshot,
+        CASE WHEN place = 'the Wayback Machine' THEN 'https://web.archive.org/web/' || snapshot
+            WHEN snapshots IS NOT NULL THEN snapshots || snapshot
+            WHEN location LIKE 'http%' THEN location
+            ELSE 'https://data.commoncrawl.org/' || split_part(location, ' ', 1) || '#'
+                || split_part(location, ' ', 2) || '+' || split_part(location, ' ', 3)
+                || '/' || snapshot
+        END AS snapshot_url
+    FROM versions LEFT JOIN archives USING (archive)
+    LEFT JOIN variants USING (archive, domain, policy_id, fingerprint)
     WINDOW history AS (
         PARTITION BY archive, domain, policy_id, language ORDER BY timestamp, original, text_id
     ), history_of_text AS (
@@ -117,7 +127,7 @@ def document(domain: str, timestamp: str, original: str, title: str, body: str) 
     """Return the document of a capture (14-digit timestamp, address), as the view makes it."""
     date = timestamps.parse(timestamp).date().isoformat()
     url = f"https://web.archive.org/web/{timestamp}id_/{quote(original)}"
-    header = HEADER.format(domain=domain, date=date, url=url)
+    header = HEADER.format(domain=domain, date=date, archive="the Wayback Machine", url=url)
     return f"{header}\n\n{untraced(title, body)}"
 
 
@@ -130,6 +140,7 @@ def policies_view() -> str:
     """Return the statement that makes the view `policies`, with the header of every document."""
     header = (
         "'" + HEADER.replace("{domain}", "' || domain || '")
+        .replace("{archive}", "' || place || '")
         .replace("{date}", "' || strftime(first_seen, '%Y-%m-%d') || '")
         .replace("{url}", "' || snapshot_url || '") + "'"
     )  # fmt: skip

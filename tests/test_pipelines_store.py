@@ -32,6 +32,7 @@ from crawler.records import (
 from crawler.search import Seen
 from pipelines import schema
 from pipelines.histories import update_histories
+from pipelines.manifest import entry_of
 from pipelines.store import Store
 from pipelines.summary import corpus_summary
 from pipelines.versions import POLICIES_VIEW
@@ -430,6 +431,38 @@ def test_a_document_begins_with_its_header(store: Store) -> None:
     assert rows(store, "SELECT snapshot_url FROM policies") == [(url,)]
     made = versioned(page.domain, page.timestamp, page.original, "Privacy", "We keep _nothing_.")
     assert rows(store, "SELECT markdown FROM policies") == [(made,)]
+
+
+@pytest.mark.parametrize(
+    ("title", "snapshots", "location", "address"),
+    [
+        ("Arquivo.pt", "https://arquivo.pt/r/", None, "https://arquivo.pt/r/20150101000000id_/{}"),
+        (
+            "its archive",
+            None,
+            "https://a.example/20150101000000id_/x",
+            "https://a.example/20150101000000id_/x",
+        ),
+        (
+            "Common Crawl",
+            None,
+            "crawl-data/1.warc.gz 77 2000",
+            "https://data.commoncrawl.org/crawl-data/1.warc.gz#77+2000/20150101000000id_/{}",
+        ),
+    ],
+)
+def test_a_document_leads_to_the_archive_that_gave_it(
+    store: Store, title: str, snapshots: str | None, location: str | None, address: str
+) -> None:
+    page = capture("20150101000000", archive="other", location=location)
+    store.note_archives([("other", title, snapshots)])
+    add(store, page)
+    store.record([document(page, "words")])
+    url = address.format(quote(page.original))
+    assert rows(store, "SELECT snapshot_url FROM policies") == [(url,)]
+    ((markdown,),) = rows(store, "SELECT markdown FROM policies")
+    assert f"Please check the [original snapshot on {title}]({url}) for" in markdown
+    assert location or entry_of(markdown).original == page.original
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

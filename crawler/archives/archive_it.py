@@ -27,6 +27,7 @@ class ArchiveIt(Wayback):
         self.index_slot, self.page_slot = f"{self.name}#cdx", f"{self.name}#page"
         self.base = f"{settings['ARCHIVE_IT_URL'].rstrip('/')}/{collection}"
         self.replay_prefix = f"{self.base}/"
+        self.show("Archive-It")
         self.delays = named_delays("archive-it", settings, self.base, self.base)
 
     def index_url(

@@ -20,6 +20,7 @@ _UNSAFE = re.compile(r"[^!-~]|[#\[\]\"<>\\^`{|}]")
 _REPLAY = re.compile(r"(\d{1,14})(?:[a-z]{2}_)?/(.+)", re.DOTALL)
 _FEWEST_ROWS = 1000
 AT_ONCE = 0.001  # seconds; without any, a connection is not free again for the next request
+WAYBACK_SNAPSHOTS = "https://web.archive.org/web/"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -31,9 +32,19 @@ class Archive(ABC):
     index_slot: str
     page_slot: str
     replay_prefix: str
+    title: str = "the Wayback Machine"  # as a document names it
+    snapshots: str | None = WAYBACK_SNAPSHOTS  # how the addresses begin where others see captures
     home_url: str | None = None  # answers 404 if there is no such archive; None: nothing to ask
     damage: str | None = None  # why its index cannot be whole, where that is known
     is_remote: bool = True  # whether it is asked over a network, and may refuse
+
+    def show(self, title: str) -> None:
+        """Name the archive in documents, and lead to its own replay.
+
+        What is on this machine holds copies of captures that others see at the Wayback Machine.
+        """
+        if urlsplit(self.replay_prefix).hostname not in _LOOPBACK:
+            self.title, self.snapshots = title, self.replay_prefix
 
     @abstractmethod
     def index_url(

@@ -27,6 +27,8 @@ class CommonCrawl(Archive):
     """
 
     name = "commoncrawl"
+    title = "Common Crawl"
+    snapshots = None
     index_slot = "commoncrawl-cdx"
     page_slot = "commoncrawl-page"
     replay_prefix = "commoncrawl://data/"

@@ -1,6 +1,7 @@
 """A pywb collection: any, by its address, or one that has a name."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy.settings import BaseSettings
 
@@ -22,6 +23,9 @@ NAMED = {
 }
 
 
+_TITLES = {"arquivo": "Arquivo.pt", "ukwa": "the UK Web Archive"}
+
+
 class Pywb(Archive):
     """CDX at `/COLLECTION/cdx` as a JSON object a line, replay at `/COLLECTION/TIMESTAMPid_/URL`.
 
@@ -33,6 +37,7 @@ class Pywb(Archive):
         self.name = self.base = address.rstrip("/")
         self.index_slot, self.page_slot = f"{self.base}#cdx", f"{self.base}#page"
         self.replay_prefix = self.home_url = f"{self.base}/"
+        self.show(urlsplit(self.base).netloc)
         self.page_size = settings.getint("CDX_PAGE_SIZE")
         self.delays = (
             delay(settings, "ARCHIVE_CDX_RATE", self.base),
@@ -46,6 +51,7 @@ class Pywb(Archive):
         address, replay_prefix = NAMED[name]
         archive = cls(address, settings)
         archive.name, archive.replay_prefix, archive.home_url = name, replay_prefix, None
+        archive.show(_TITLES[name])
         archive.page_size = min(archive.page_size, _MOST_ROWS)
         archive.delays = named_delays(name, settings, address, replay_prefix)
         return archive

@@ -31,6 +31,9 @@ class TimeMap(Archive):
     timestamp are taken, because only there the original bytes can be asked for (`id_`).
     """
 
+    title = "its archive"
+    snapshots = None
+
     def __init__(self, address: str, settings: BaseSettings) -> None:
         address = safe_url_string(address)
         if not urlsplit(address).hostname or not re.match("https?:", address):

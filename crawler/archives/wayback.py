@@ -1,6 +1,7 @@
 """The Internet Archive's Wayback Machine, and servers that speak its dialect."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy.settings import BaseSettings
 
@@ -19,6 +20,8 @@ class Wayback(Archive):
     def __init__(self, settings: BaseSettings) -> None:
         self.base = settings["WAYBACK_BASE_URL"].rstrip("/")
         self.replay_prefix = f"{self.base}/web/"
+        if self.replay_prefix != self.snapshots:
+            self.show(urlsplit(self.base).netloc)
         self.page_size = settings.getint("CDX_PAGE_SIZE")
         self.delays = (
             delay(settings, "WAYBACK_CDX_RATE", self.base),
