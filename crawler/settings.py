@@ -90,6 +90,8 @@ DOWNLOAD_HANDLERS = {
     "warc": "crawler.handlers.warc.WarcDownloadHandler",
     "commoncrawl": "crawler.handlers.common_crawl.CommonCrawlDownloadHandler",
 }
+# With JOBDIR: the corpus knows what is missing; requests kept beside it would be made twice.
+SCHEDULER_DISK_QUEUE = "scrapy.squeues.LifoMemoryQueue"
 EXTENSIONS = {
     "crawler.extensions.progress.Progress": 0,
     "scrapy.extensions.logstats.LogStats": None,  # Progress says it better

@@ -1,5 +1,6 @@
 """What a spider does when its own callbacks break: nothing waits for what will never come."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from scrapy import Request
@@ -23,13 +24,13 @@ def test_what_a_broken_callback_worked_on_is_not_waited_for() -> None:
     settings.setmodule("crawler.settings")
     given = {"domains": str(DEMO / "domains.txt"), "archive": str(DEMO / "demo.warc.gz")}
     spider = PoliciesSpider(parse_arguments(given, settings), 500, timedelta(days=1), 8)
-    one = capture()
-    spider.unsettled[TARGET] = {one.capture_id}
-    spider.listing.add(TARGET)
+    one, target = capture(), replace(TARGET, archive="wayback")
+    spider.unsettled[target] = {one.capture_id}
+    spider.listing.add(target)
 
     spider.callback_failed(broken(capture=one), None)
-    assert spider.unsettled[TARGET] == set()
+    assert spider.unsettled[target] == set()
     assert spider.settled.is_set()
 
-    spider.callback_failed(broken(target=TARGET), None)
+    spider.callback_failed(broken(target=target), None)
     assert spider.listing == set()
