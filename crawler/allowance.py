@@ -49,6 +49,7 @@ class Allowance:
             until, refusals = self._refusals(db, now)
             wait = max(0.0, until - now)
             if not wait and rate is not None:
+                slot = f"{self.host} {slot}"
                 wait = _window(db, slot, rate / 2 ** min(refusals, SLOWEST), now)
             db.execute("COMMIT")
         return wait

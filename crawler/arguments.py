@@ -59,7 +59,7 @@ def parse_arguments(given: dict[str, str], settings: BaseSettings) -> Arguments:
         raise InputError(f"{wrong[0]}={given[wrong[0]]}: only with select=versions")
     budget = _number(given, "budget", r"[1-9]\d{0,9}", "a number of fetches, 1 or more")
     days = _number(given, "until_bracket", r"([1-9]\d{0,4})d", "a number of days such as 30d")
-    audit = _number(given, "audit", r"0?\.\d+|0|1", "a share from 0 to 1 such as 0.05")
+    audit = _number(given, "audit", r"0?\.\d+|[01](\.0*)?", "a share from 0 to 1 such as 0.05")
     search = Rules(
         audit=FULL.audit if audit is None else audit,
         until_bracket=None if days is None else timedelta(days=days),

@@ -68,6 +68,18 @@ def report(captures: Sequence[Seen], rules: Rules = FULL) -> Report:
     return Report(brackets, known.variants, known.fetches, hits, missed, passed_over)
 
 
+def joined(reports: Sequence[Report]) -> Report:
+    """Return the report on a policy of which each language was searched by itself."""
+    return Report(
+        sorted((b for r in reports for b in r.brackets), key=lambda b: b.changed_before),
+        [group for r in reports for group in r.variants],
+        max(r.fetches for r in reports),
+        sum(r.hits for r in reports),
+        sum(r.missed for r in reports),
+        min(r.passed_over for r in reports),
+    )
+
+
 def _expected_missed(known: Known, rules: Rules) -> float:
     """Return the expected number of changes hidden between equal ends: two for each episode.
 

@@ -89,7 +89,7 @@ class KnownCapture:
     `fingerprint` is that of its text, None while none is known; `served_exactly` says whether that
     text came from this very capture and not from one nearby. `chosen_by` is the rule by which it
     was chosen to be fetched, in this run or an earlier one. `lately` says whether it was fetched
-    within UNPLAYABLE_DAYS.
+    within UNPLAYABLE_DAYS; `language` is that of its text, None where unsure.
     """
 
     capture: Capture
@@ -98,6 +98,7 @@ class KnownCapture:
     served_exactly: bool = False
     chosen_by: str | None = None
     lately: bool = False
+    language: str | None = None
 
     @property
     def has_text(self) -> bool:

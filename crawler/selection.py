@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from crawler import timestamps
-from crawler.brackets import Report, report
+from crawler.brackets import Report, joined, report
 from crawler.outcomes import Outcome
 from crawler.records import Capture, KnownCapture
 from crawler.search import FULL, PATIENCE, Ask, Failure, Reason, Rules, Seen, next_fetches
@@ -143,10 +143,10 @@ def _choose_by_search(
         elif member.outcome is Outcome.PENDING:
             decided.append((member.capture, outcome, None))
     late = _late_failures(known, tried)
-    captures = [_seen(m, digest, tried, late) for m, digest in played]
+    captures = _of_languages([(m, _seen(m, digest, tried, late)) for m, digest in played])
     troubles = [m for m, _ in played if m.outcome is Outcome.ARCHIVE_ERROR]
     outage = sum(m.capture.capture_id in tried for m in troubles) >= PATIENCE
-    asks = [] if outage else next_fetches(captures, search)
+    asks = [] if outage else _next_fetches(captures, search)
     priority = {played[ask.capture][0].capture.capture_id: _priority(ask) for ask in asks}
     broken_off = [m.capture for m, _ in played if _is_of_round(m)]
     if broken_off and not tried:
@@ -164,8 +164,35 @@ def _choose_by_search(
             decided.append((member.capture, Outcome.SAME_DIGEST, detail))
         elif ended and member.outcome in (Outcome.PENDING, Outcome.ARCHIVE_ERROR):
             decided.append((member.capture, Outcome.NOT_SELECTED, _not_needed(member, known)))
-    found = report(captures, search) if (reporting or not asks) and not broken else None
+    telling = (reporting or not asks) and not broken
+    found = joined([report(seen, search) for seen in captures]) if telling else None
     return Choice([played[ask.capture][0].capture for ask in asks], decided, priority, found)
+
+
+def _of_languages(known: Sequence[tuple[KnownCapture, Seen]]) -> list[list[Seen]]:
+    """Return what is seen by who looks for one language only, for each that the policy is in.
+
+    A text in another language is to him a page without a policy; one whose language is unsure is in
+    the language of most.
+    """
+    spoken = Counter(m.language for m, _ in known if m.has_text and m.language)
+    most = max(sorted(spoken), key=spoken.__getitem__, default=None)
+    return [
+        [
+            seen
+            if seen.text is None or (member.language or most) == language
+            else Seen(seen.timestamp, seen.digest, failure=Failure.PAGE)
+            for member, seen in known
+        ]
+        for language in (sorted(spoken) if spoken else [None])
+    ]
+
+
+def _next_fetches(languages: Sequence[Sequence[Seen]], search: Rules) -> list[Ask]:
+    """Return what the searches of all languages ask for, each capture once."""
+    asks = [ask for captures in languages for ask in next_fetches(captures, search)]
+    best = {ask.capture: ask for ask in sorted(asks, key=lambda ask: ask.rank, reverse=True)}
+    return sorted(best.values(), key=lambda ask: ask.rank)
 
 
 def _is_of_round(member: KnownCapture) -> bool:

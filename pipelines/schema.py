@@ -200,7 +200,11 @@ SEARCHES = Table(
         Column("until", "VARCHAR", "The same, for its end."),
         Column("run_id", "VARCHAR", "The last run that searched it."),
         Column("fetches", "INTEGER", "Captures fetched for it, failures included, in all runs."),
-        Column("changes", "INTEGER", "Changes found at the address, of its language too."),
+        Column(
+            "changes",
+            "INTEGER",
+            "Changes found: in `changes` they are of the policy, which may have other addresses.",
+        ),
         Column(
             "wide",
             "INTEGER",
@@ -209,12 +213,17 @@ SEARCHES = Table(
         ),
         Column("variants", "INTEGER", "Groups of texts that alternate (by season, place, chance)."),
         Column("hits", "INTEGER", "Texts found between two captures of another text (A B A)."),
-        Column("missed", "DOUBLE", "Expected number of changes that hide between equal texts."),
+        Column(
+            "missed",
+            "DOUBLE",
+            "Expected number of changes that hide between equal texts; what lies inside `wide` "
+            "brackets is not counted.",
+        ),
         Column(
             "passed_over",
             "INTEGER",
-            "Captures before the first text, after the last, or all if there is none, that nobody "
-            "asked for: those around them hold no policy, or `budget`.",
+            "Captures before the first text and after the last (all, where there is no text) that "
+            "were not asked for: those around them hold no policy, or the `budget` was spent.",
         ),
     ),
 )
@@ -285,7 +294,12 @@ POLICIES = Table(
     "(archive, domain, policy_id, timestamp, snapshot_url)",
     (
         _POLICY[1],
-        Column("policy_url", "VARCHAR", "The address, in the domain list, that `timestamp` is of."),
+        Column(
+            "policy_url",
+            "VARCHAR",
+            "The address of the domain list that the capture was listed for; it may have led "
+            "elsewhere.",
+        ),
         Column(
             "timestamp",
             "VARCHAR",
@@ -300,7 +314,12 @@ POLICIES = Table(
         Column("words", "INTEGER", "Words of `text`."),
         Column("first_seen", "TIMESTAMP", "`timestamp`, parsed (UTC)."),
         Column("last_seen", "TIMESTAMP", "The last capture known with this text (UTC)."),
-        Column("captures", "INTEGER", "How many captures of the run have the text."),
+        Column(
+            "captures",
+            "INTEGER",
+            "How many captures are known to have the text; those between them that were not "
+            "fetched are not counted.",
+        ),
         Column("text_id", "VARCHAR", _TEXT_ID),
         _POLICY[0],
         Column(
@@ -414,6 +433,12 @@ CHANGES = Table(
         _POLICY_ID,
         Column("language", "VARCHAR", "As in `policies`."),
         Column("returned", "BOOLEAN", "Whether the new text has stood before: a change undone."),
+        Column(
+            "unseen",
+            "BIGINT",
+            "Captures of the address inside the bracket that nobody has looked at: 0 where the "
+            "bracket is final; else there may be several changes in it.",
+        ),
     ),
 )
 

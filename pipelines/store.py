@@ -205,7 +205,7 @@ class Store:
             f"SELECT {CAPTURE}, outcome, fingerprint,"
             " coalesce(served_timestamp, timestamp) = timestamp"
             " AND coalesce(served_url, original) = original, chosen_by,"
-            " coalesce(fetched_at > ?, false)"
+            " coalesce(fetched_at > ?, false), language"
             " FROM captures LEFT JOIN texts USING (text_id)"
             " WHERE archive = ? AND domain = ? AND policy_url = ? AND listed_in = ?"
             " ORDER BY timestamp, original, digest",
@@ -230,8 +230,10 @@ class Store:
             self._set_outcomes(rows, fetched_at=None)
             self.db.execute(
                 "UPDATE captures SET chosen_by = ?,"
-                " outcome = if(text_id IS NULL, 'pending', outcome),"
-                " detail = if(text_id IS NULL, NULL, detail)"
+                " outcome = if(outcome IN ('not_selected', 'same_digest') AND text_id IS NULL,"
+                "  'pending', outcome),"
+                " detail = if(outcome IN ('not_selected', 'same_digest') AND text_id IS NULL,"
+                "  NULL, detail)"
                 " WHERE capture_id IN (SELECT unnest(?::UUID[]))",
                 [rule, ids],
             )

@@ -116,7 +116,13 @@ SELECT domain, policy_url, following.from_text_id, text_id AS to_text_id,
     CASE WHEN stated_date IS NOT NULL THEN stated_date IS DISTINCT FROM old_date
         AND NOT returned AND stated_date + 1 < CAST(changed_after AS DATE) END AS backdated,
     stated_date = old_date AND kind = 'substantive' AS silent,
-    archive, policy_id, language, returned
+    archive, policy_id, language, returned,
+    (SELECT count(*) FROM captures WHERE
+        (captures.archive, captures.domain, captures.policy_url) =
+        (following.archive, following.domain, following.policy_url)
+        AND captures.timestamp > strftime(changed_after, '%Y%m%d%H%M%S')
+        AND captures.timestamp < strftime(changed_before, '%Y%m%d%H%M%S')
+        AND outcome IN ('pending', 'not_selected', 'archive_error')) AS unseen
 FROM following LEFT JOIN text_changes AS compared
     ON (compared.from_text_id, compared.to_text_id) = (following.from_text_id, text_id)
 WHERE following.from_text_id IS NOT NULL AND NOT variant

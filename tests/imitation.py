@@ -356,6 +356,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
 
 
+def _port(argument: str) -> int:
+    if not argument.isdecimal() or int(argument) > 65535:
+        raise argparse.ArgumentTypeError(f"not a port: {argument}")
+    return int(argument)
+
+
 def _fault(argument: str) -> tuple[str, int]:
     name, _, times = argument.partition("=")
     if name not in FAULTS:
@@ -374,8 +380,8 @@ def main() -> None:
         epilog=f"faults (of queries of the index, cdx_, and of pages):{meanings}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("warcs", nargs="*", type=Path, metavar="WARC", help="what it has captured")
-    parser.add_argument("--port", type=int, default=0, help="any that is free by default")
+    parser.add_argument("warcs", nargs="+", type=Path, metavar="WARC", help="what it has captured")
+    parser.add_argument("--port", type=_port, default=0, help="any that is free by default")
     parser.add_argument(
         "--fault",
         type=_fault,

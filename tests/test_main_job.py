@@ -122,13 +122,19 @@ def test_a_domain_without_an_address_is_reported(demo: Crawl) -> None:
     ]
 
 
+@pytest.mark.parametrize(("days", "again"), [(7, 0), (0, 2)])
 def test_the_same_command_again_asks_for_what_was_lost_only_and_changes_nothing(
-    demo: Crawl,
+    demo: Crawl, days: int, again: int
 ) -> None:
     before = demo.rows(VERSIONS), demo.outcomes()
-    again = demo.run(domains=DEMO / "domains.txt", archive=DEMO / "demo.warc.gz", select="unique")
+    done = demo.run(
+        domains=DEMO / "domains.txt",
+        archive=DEMO / "demo.warc.gz",
+        select="unique",
+        settings={"UNPLAYABLE_DAYS": days},
+    )
     lost = demo.outcomes()["wrong_capture"]
-    assert f"requests  16 index, {2 * lost} pages" in again.stdout  # the redirect and its target
+    assert f"requests  16 index, {again * lost} pages" in done.stdout  # a redirect and its target
     assert (demo.rows(VERSIONS), demo.outcomes()) == before
 
 

@@ -1,5 +1,6 @@
 """`select=versions` as a user runs it: few fetches, brackets, a budget, later runs, changes."""
 
+import random
 import signal
 import time
 from collections import Counter
@@ -150,6 +151,30 @@ def test_texts_that_take_turns_are_variants_and_no_changes(crawl: Crawl) -> None
     assert crawl.rows(f"{said} WHERE variant {order}") == [("v1",), ("v2",), ("v1",), ("v2",)]
     assert crawl.rows(f"{said} WHERE NOT variant {order}") == [("v1",), ("v2",), ("v3",)]
     assert crawl.rows("SELECT count(*) FROM changes") == [(2,)]
+
+
+ENGLISH = "We collect your name and your address when you register, and we keep them, {}. " * 4
+GERMAN = "Wir erheben Ihren Namen und Ihre Anschrift, wenn Sie sich anmelden, {}. " * 4
+
+
+def test_each_language_of_an_address_is_searched_by_itself(crawl: Crawl) -> None:
+    dice = random.Random(4)
+    versions = (["one"] * 30 + ["two"] * 30, ["eins"] * 45 + ["zwei"] * 15)
+    told = [dice.randrange(2) for _ in range(60)]
+    captures = history(*["v"] * 60)
+    for n, (captured, which) in enumerate(zip(captures, told, strict=True)):
+        words = (ENGLISH, GERMAN)[which].replace("{}", versions[which][n])
+        captured.body = f"<title>Privacy</title><h1>Privacy</h1><p>{words}</p><!-- {n} -->".encode()
+    with imitate(captures, page_size=1000) as archive:
+        search(crawl, archive)
+        assert len(archive.pages()) < 45
+    brackets = "SELECT language, changed_after, changed_before, unseen FROM changes ORDER BY 1"
+    found = crawl.rows(brackets)
+    plain = Crawl(crawl.folder.with_name("all"))
+    with imitate(captures, page_size=1000) as archive:
+        search(plain, archive, select="all")
+    assert found == plain.rows(brackets)
+    assert [row[0] for row in found] == ["de", "en"]
 
 
 def test_three_texts_that_take_turns_are_variants_too(crawl: Crawl) -> None:

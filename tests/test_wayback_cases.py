@@ -172,8 +172,8 @@ def test_no_row_is_lost_between_pages_of_any_size(
     most = max(Counter(second for second, _ in rows).values())
     captures = [Captured(f"200104141200{s}", URL, digest=digest) for s, digest in rows]
     wayback = Imitation(captures, page_size=most + more, old_style=old_style)
-    target = Target("site.example", URL)
-    arguments: Any = SimpleNamespace(archive=archive(), since=None, until=None, budget=None)
+    target = Target("site.example", URL, archive="wayback")
+    arguments: Any = SimpleNamespace(archives=[archive()], since=None, until=None, budget=None)
     spider = PoliciesSpider(arguments, 1, timedelta(days=1), 1)
     request: Request | None = spider._index_request(target, ())
     found: set[tuple[str, str | None]] = set()

@@ -38,6 +38,11 @@ class Archive(ABC):
     damage: str | None = None  # why its index cannot be whole, where that is known
     is_remote: bool = True  # whether it is asked over a network, and may refuse
 
+    @property
+    def host(self) -> str:
+        """Where its pages are; archives of one host share what it allows."""
+        return urlsplit(self.replay_prefix).netloc or self.name
+
     def show(self, title: str) -> None:
         """Name the archive in documents, and lead to its own replay.
 

@@ -114,7 +114,7 @@ def summary(stats: dict[str, Any], reason: str, seconds: float) -> list[str]:
     no_address = f"; {without:,} more without an address" if without else ""
     expected = corpus.get("missed")
     missed = "" if expected is None else f"; about {expected:,.1f} changes missed"
-    missed += f", {wide:,} not in their narrowest bracket" if (wide := corpus.get("wide")) else ""
+    missed += f", and what is inside {wide:,} wide brackets" if (wide := corpus.get("wide")) else ""
     lines = [
         f"{reason} after {tqdm.format_interval(seconds)}",
         _line("policies", f"{sum(listings.values()):,} listed{_parts(listings)}{no_address}"),

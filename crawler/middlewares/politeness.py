@@ -71,7 +71,7 @@ class PolitenessMiddleware:
             for slot in (archive.index_slot, archive.page_slot)
         }
         self.allowances = {
-            a.name: Allowance(memory, a.name, self.pause_seconds) for a in archives if a.is_remote
+            a.name: Allowance(memory, a.host, self.pause_seconds) for a in archives if a.is_remote
         }
         slots = settings.getdict("DOWNLOAD_SLOTS")
         delay = settings.getfloat("DOWNLOAD_DELAY")
@@ -221,6 +221,7 @@ class PolitenessMiddleware:
             assert self.crawler.stats
             self.crawler.stats.inc_value("archive/pauses")
             logger.warning("%s refuses requests: pausing for %.0f s", archive.name, seconds)
+            asyncio.ensure_future(self._end_with_crawl(archive, monotonic() + seconds))
 
     def _stand_still(self, archive: "Archive", seconds: float) -> None:
         """Hold back the requests to come, and those that wait in the archive's slots."""
@@ -230,6 +231,20 @@ class PolitenessMiddleware:
         for name in (archive.index_slot, archive.page_slot):
             if slot := self.crawler.engine.downloader.slots.get(name):
                 slot.lastseen = until
+
+    async def _end_with_crawl(self, archive: "Archive", pause_ends: float) -> None:
+        """If the crawl ends in a pause, end what waits in the archive's slots."""
+        try:
+            await self._wait_until(pause_ends)
+            return
+        except IgnoreRequest as error:
+            ending = error
+        assert self.crawler.engine
+        for name in (archive.index_slot, archive.page_slot):
+            slot = self.crawler.engine.downloader.slots.get(name)
+            while slot is not None and slot.queue:
+                _, waiting = slot.queue.popleft()
+                waiting.errback(ending)
 
 
 def _rate(delay: float) -> float | None:
