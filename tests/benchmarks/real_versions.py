@@ -2,12 +2,15 @@
 
     python tests/benchmarks/real_versions.py DATA_DIR
 
-DATA_DIR holds real-archive-dense.warc.gz (every capture of six policies), real-archive-domains.txt
-and histories.csv.gz, where a person's selectors say which version was in force.
+DATA_DIR holds real-archive-dense.warc.gz (every capture of six policies), real-archive-domains.txt,
+real-archive-sparse.warc.gz (few captures of each of many years) and histories.csv.gz, where a
+person's selectors say which version was in force. Of both archives it prints how many texts of one
+policy have other words and yet one fingerprint: changes taken for noise.
 """
 
 import csv
 import gzip
+import re
 import sys
 import tempfile
 from collections import defaultdict
@@ -23,13 +26,24 @@ CHANGES = """SELECT domain, strftime(changed_after, '%Y%m%d%H%M%S'),
 strftime(changed_before, '%Y%m%d%H%M%S') FROM changes"""
 
 
-def crawled(folder: Path, data: Path, select: str) -> Crawl:
-    """Crawl the dense archive by a rule."""
-    crawl = Crawl(folder / select)
-    archive = data / "real-archive-dense.warc.gz"
+def crawled(folder: Path, data: Path, select: str, name: str = "dense") -> Crawl:
+    """Crawl one of the archives by a rule."""
+    crawl = Crawl(folder / f"{name}-{select}")
+    archive = data / f"real-archive-{name}.warc.gz"
     done = crawl.run(domains=data / "real-archive-domains.txt", archive=archive, select=select)
     assert done.returncode == 0, done.stderr
     return crawl
+
+
+def taken_for_noise(crawl: Crawl) -> tuple[int, int]:
+    """Return how many texts have the fingerprint of one with other words, and how many texts."""
+    words: dict[tuple[str, str], set[tuple[str, ...]]] = defaultdict(set)
+    texts = crawl.rows(
+        "SELECT DISTINCT policy_url, fingerprint, plain FROM captures JOIN texts USING (text_id)"
+    )
+    for policy, fingerprint, plain in texts:
+        words[policy, fingerprint].add(tuple(re.findall(r"\w+", plain.casefold())))
+    return sum(len(different) - 1 for different in words.values()), len(texts)
 
 
 def true_changes(data: Path, captures: dict[str, list[str]]) -> Edges:
@@ -57,6 +71,10 @@ def report(data: Path, folder: Path) -> None:
         versions = crawl.rows("SELECT count(*) FROM policies")[0]
         row = (*counts, *versions, len(edges[select]))
         print(f"select={select:<11}" + "".join(f"{n:>9,}" for n in row))
+    print()
+    for name in ("dense", "sparse"):
+        noise, texts = taken_for_noise(crawled(folder, data, "all", name))
+        print(f"{name}: {noise:,} of {texts:,} texts have other words and one fingerprint")
     captures: dict[str, list[str]] = defaultdict(list)
     for domain, stamp in crawl.rows("SELECT domain, timestamp FROM captures ORDER BY ALL"):
         captures[domain].append(stamp)
