@@ -1,0 +1,74 @@
+"""A million rows of the index, listed by `scrapy plan`: time, and how memory grows.
+
+An imitation of the Wayback Machine makes the rows up as they are asked for, 10,000 a policy. Prints
+rows a second, and the most memory of the process in each quarter of the run.
+
+    python tests/benchmarks/index_rows.py [--policies 100]
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.crawling import Crawl  # noqa: E402
+from tests.imitation import Imitation, serving  # noqa: E402
+from tests.wayback_dialect import IndexReply, resume_key, resumed_at  # noqa: E402
+
+ROWS = 10_000
+FIRST = datetime(2001, 1, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+class Endless(Imitation):
+    """An archive with a capture an hour of every address."""
+
+    def _page(self, query: dict[str, str], size: int) -> IndexReply:
+        start = 0
+        if asked := query.get("resumeKey"):
+            moment = datetime.strptime(resumed_at(asked, self.old_style), "%Y%m%d%H%M%S")
+            start = int((moment.replace(tzinfo=UTC) - FIRST) / HOUR) + 1
+        if query.get("from") == query.get("to", ""):  # the second at which two pages part
+            start = ROWS
+        end = min(start + size, ROWS)
+        stamps = [f"{FIRST + n * HOUR:%Y%m%d%H%M%S}" for n in range(start, end)]
+        url = query["url"]
+        page = [["example,x)/", t, url, "text/html", "200", f"D{t}", "1000"] for t in stamps]
+        return IndexReply(page, resume_key(page[-1], self.old_style) if end < ROWS else None)
+
+
+def main() -> None:
+    """List, and print how it went."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--policies", type=int, default=100)
+    policies = parser.parse_args().policies
+    with tempfile.TemporaryDirectory() as folder, serving(Endless([], page_size=ROWS)) as archive:
+        crawl = Crawl(Path(folder) / "rows")
+        domains = crawl.prepared() / "domains.txt"
+        lines = (f"site{n}.example https://site{n}.example/privacy\n" for n in range(policies))
+        domains.write_text("".join(lines))
+        command = [sys.executable, "-m", "scrapy", "plan", "-a", f"domains={domains}"]
+        command += ["-a", "select=year", "-s", f"DUCKDB_PATH={crawl.corpus}", "-L", "WARNING"]
+        command += ["-s", f"WAYBACK_BASE_URL={archive.address}", "-s", "CDX_PAGE_SIZE=2500"]
+        started, memory = time.monotonic(), []
+        process = subprocess.Popen(command, cwd=crawl.folder, env=crawl.environment())
+        while process.poll() is None:
+            memory.append(psutil.Process(process.pid).memory_info().rss / 2**20)
+            time.sleep(0.5)
+        seconds = time.monotonic() - started
+        ((rows,),) = crawl.rows("SELECT count(*) FROM captures")
+    quarters = [max(memory[i * len(memory) // 4 : (i + 1) * len(memory) // 4]) for i in range(4)]
+    print(f"{rows:,} rows in {seconds:,.0f} s, {rows / seconds:,.0f} a second")
+    print("memory " + ", ".join(f"{mb:.0f}" for mb in quarters) + " MB at most in each quarter")
+
+
+if __name__ == "__main__":
+    main()
