@@ -54,6 +54,10 @@ class Outcome(StrEnum):
     HTTP_ERROR = "http_error", "The site answered the archive's crawler with another 4xx or 5xx."
     SOFT_404 = "soft_404", "A page that says, with status 200, that there is no such page."
     BLOCKED = "blocked", "A captcha or bot wall that the archive's crawler was shown."
+    LOGIN = "login", "A page that asks who you are before it shows anything."
+    CONSENT_WALL = "consent_wall", "A page that asks for consent before it shows anything."
+    PARKED = "parked", "A parked domain: for sale, or nothing but advertisements."
+    SCRIPT_SHELL = "script_shell", "A shell that a script was to fill: the page has no text itself."
     NOT_POLICY = (
         "not_policy",
         "Read as something else than a privacy policy; its score is in `detail`.",
@@ -99,6 +103,10 @@ _OF_PAGE = (
     Outcome.HTTP_ERROR,
     Outcome.SOFT_404,
     Outcome.BLOCKED,
+    Outcome.LOGIN,
+    Outcome.CONSENT_WALL,
+    Outcome.PARKED,
+    Outcome.SCRIPT_SHELL,
     Outcome.NOT_POLICY,
     Outcome.EMPTY,
     Outcome.UNSUPPORTED_TYPE,

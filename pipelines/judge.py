@@ -28,6 +28,11 @@ _SOFT_404 = re.compile(
     r"|ページが見つかりません|页面不存在|找不到页面",
     re.IGNORECASE,
 )
+_SHELL = re.compile(  # where a framework puts what its script makes
+    rb"<(?:div|main|body)\b[^>]{0,300}\b(?:id=[\"']?(?:root|app|__next|__nuxt|___gatsby)\b|ng-app)",
+    re.IGNORECASE,
+)
+_LONGEST_SHELL = 200_000  # bytes looked at
 _NUMBER = re.compile(r"\W*404\b")
 _BLOCKED = re.compile(
     r"\bcaptcha\b|\bverify (?:that )?you(?:['’]re| are) (?:a )?(?:human|not a robot)\b"
@@ -39,6 +44,33 @@ _BLOCKED = re.compile(
 )
 
 
+_WALLS = {
+    Outcome.PARKED: (
+        r"\bthis domain (?:name )?(?:is|may be) (?:for sale|parked|available)\b|\bbuy this domain\b"
+        r"|\bdomain (?:name )?(?:is )?for sale\b|\bdomain parking\b"
+        r"|\bparked (?:free|page|domain|by)\b|\bdomain steht zum verkauf\b"
+        r"|\bdomain (?:ist )?(?:zu verkaufen|geparkt)\b"
+        r"|\bdomaine est (?:à vendre|en vente)\b|\bdominio está (?:en|a la) venta\b"
+        r"|\bdominio è in vendita\b"
+    ),
+    Outcome.SCRIPT_SHELL: (
+        r"\b(?:enable|activate|turn on|aktivieren sie|activer|activez|habilite|active) javascript\b"
+        r"|\bjavascript (?:is |must be |needs to be |has to be )?(?:disabled|required|enabled)\b"
+        r"|\brequires? javascript\b|\bjavascript (?:zu )?aktivieren\b"
+    ),
+    Outcome.CONSENT_WALL: (
+        r"\b(?:accept all|reject all|agree and (?:close|proceed|continue)"
+        r"|manage (?:options|preferences)|alle akzeptieren|tout accepter"
+        r"|accepter et (?:fermer|continuer)|aceptar todo"
+        r"|accetta tutto|alles accepteren)\b"
+    ),
+    Outcome.LOGIN: (
+        r"\b(?:password|passwort|kennwort|mot de passe|contraseña|wachtwoord|senha)\b"
+        r"|\b(?:sign|log) in to (?:continue|your account)\b"
+    ),
+}
+
+
 def judge(text: Text, threshold: float) -> tuple[Outcome, str] | None:
     """Return the outcome of a text that is no privacy policy, with what tells; or None.
 
@@ -48,8 +80,26 @@ def judge(text: Text, threshold: float) -> tuple[Outcome, str] | None:
     if (stub := _stub(text, by_title=likely)) is not None:
         return stub
     if text.policy_score is not None and text.policy_score < threshold:
-        reasons = ", ".join(text.policy_reasons)
-        return Outcome.NOT_POLICY, f"score {text.policy_score:.2f}: {reasons}"
+        reasons = f"score {text.policy_score:.2f}: {', '.join(text.policy_reasons)}"
+        outcome, says = _wall(text) or (Outcome.NOT_POLICY, "")
+        return outcome, says + reasons
+    return None
+
+
+def no_text(page: bytes) -> Outcome:
+    """Return the outcome of a page without a text: empty, or a shell that a script was to fill."""
+    start = page[:_LONGEST_SHELL]
+    filled = b"<script" in start.lower() and _SHELL.search(start)
+    return Outcome.SCRIPT_SHELL if filled else Outcome.EMPTY
+
+
+def _wall(text: Text) -> tuple[Outcome, str] | None:
+    """Say what stands before the policy, in a short text that is none."""
+    if len(text.plain) > LONGEST_STUB:
+        return None
+    for outcome, pattern in _WALLS.items():
+        if match := re.search(pattern, f"{text.extracted.title}\n{text.plain}", re.IGNORECASE):
+            return outcome, f'says "{" ".join(match[0].split())}", '
     return None
 
 

@@ -32,7 +32,7 @@ from crawler.records import (
 )
 from pipelines.dom import TooLarge
 from pipelines.histories import update_histories
-from pipelines.judge import judge
+from pipelines.judge import judge, no_text
 from pipelines.pages import PageWriter, pages_folder
 from pipelines.pool import ProcessPool, WorkerDied
 from pipelines.reading import read_page
@@ -131,7 +131,7 @@ class ExtractPipeline:
             logger.warning("%s: extraction failed: %r", item.served_url, error)
             return _lost(item, Outcome.EXTRACT_FAILED, repr(error)[:300])
         if text is None:
-            return _lost(item, Outcome.EMPTY, None)
+            return _lost(item, no_text(item.body), None)
         return Document(item.capture, item.served_timestamp, item.served_url, text, item.kept)
 
     async def close_spider(self) -> None:

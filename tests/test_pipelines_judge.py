@@ -1,11 +1,12 @@
 """Which texts are no page of the site, and which no privacy policy."""
 
+import time
 from dataclasses import replace
 
 import pytest
 
 from crawler.outcomes import Outcome
-from pipelines.judge import LONGEST_STUB, judge
+from pipelines.judge import LONGEST_STUB, judge, no_text
 from tests.factories import text
 
 CLAUSE = "We collect your name and your address and keep them for as long as the law demands. "
@@ -133,3 +134,46 @@ def test_the_rules_come_before_the_score() -> None:
 
 def test_a_threshold_of_zero_lets_everything_through() -> None:
     assert judge(text("We sell tomatoes, peppers and pumpkins from Monday to Saturday."), 0) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [
+        ("This domain is for sale. Buy this domain. Related searches: cars, loans", Outcome.PARKED),
+        ("Diese Domain steht zum Verkauf. Jetzt Angebot machen!", Outcome.PARKED),
+        ("You need to enable JavaScript to run this app.", Outcome.SCRIPT_SHELL),
+        ("This site requires JavaScript. Please use another browser.", Outcome.SCRIPT_SHELL),
+        (
+            "Before you continue. Our partners. Accept all. More options",
+            Outcome.CONSENT_WALL,
+        ),
+        ("Avant de continuer. Tout accepter. Personnaliser mes choix", Outcome.CONSENT_WALL),
+        ("Welcome back! Username. Password. Forgot it? Register here.", Outcome.LOGIN),
+        ("Log in to continue to the members' area of our club", Outcome.LOGIN),
+    ],
+)
+def test_what_stands_before_a_policy_is_named(words: str, outcome: Outcome) -> None:
+    weak = replace(text(words), policy_score=0.1, policy_reasons=("-1.00 little privacy",))
+    found = judge(weak, 0.72)
+    assert found is not None
+    assert found[0] is outcome
+    assert found[1].startswith('says "')
+    assert found[1].endswith("score 0.10: -1.00 little privacy")
+
+
+@pytest.mark.parametrize("words", ["Accept all", "password", "need JavaScript", "domain for sale"])
+def test_a_policy_may_speak_of_consent_passwords_scripts_and_domains(words: str) -> None:
+    assert judge(replace(text(f"We say: {words}. " * 20), policy_score=0.8), 0.72) is None
+
+
+def test_a_page_without_a_text_may_be_the_shell_of_a_script() -> None:
+    shell = b"<html><body><div class=x id='root'></div><script src=main.js></script></body></html>"
+    assert no_text(shell) is Outcome.SCRIPT_SHELL
+    assert no_text(shell.replace(b"script", b"scrap")) is Outcome.EMPTY
+    assert no_text(b"<html><body><div id=rooted></div><script></script>") is Outcome.EMPTY
+
+
+def test_hostile_pages_do_not_hold_the_look_for_a_shell_up() -> None:
+    started = time.monotonic()
+    no_text(b"<script><div " * 3_000_000)
+    assert time.monotonic() - started < 5
