@@ -48,16 +48,13 @@ def test_the_pace_holds_over_restarts_of_a_crawl(crawl: Crawl) -> None:
         started = time.monotonic()
         for _ in range(3):
             crawl.run(domains=f"{SITE},other.example https://other.example/", settings=settings)
+        assert time.monotonic() - started > 3 * 60 / 15
+        assert len(archive.queries()) == 6
         assert len(archive.seen) == 9
-        index = [seen.at for seen in archive.seen if seen.path.startswith("/cdx/")]
-    assert len(index) == 6
-    assert time.monotonic() - started > 3 * 60 / 15
-    settings["WAYBACK_CDX_RATE"] = 6
-    with imitate(history(3), page_size=100) as archive:
-        settings["WAYBACK_BASE_URL"] = archive.address
+        settings["WAYBACK_CDX_RATE"] = 6
         process = crawl.start(domains=SITE, settings=settings)
         time.sleep(8)
-        assert archive.seen == []  # six were asked within the last minute
+        assert len(archive.seen) == 9  # six were asked within the last minute
         process.terminate()
         process.communicate(timeout=60)
 
