@@ -33,7 +33,7 @@ from tests.imitation import ALWAYS, Captured, Imitation, serving  # noqa: E402
 SCALE = 60
 CAPTURES = 100
 SHARE = 0.1
-STORM_EVERY = 5_000  # requests
+STORM_EVERY = 1_000  # requests
 STORM = 120 / SCALE
 BUDGET = {"cdx": 24, "page": 480}
 FAULTS = {
