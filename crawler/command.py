@@ -28,9 +28,7 @@ MAY_BE_ZERO = (
         "STORE_SECONDS",
     ),
 )
-ADDRESSES = (
-    *("WAYBACK_BASE_URL", "ARCHIVE_IT_URL", "COMMONCRAWL_INDEX_URL", "COMMONCRAWL_DATA_URL"),
-)
+ADDRESSES = "WAYBACK_BASE_URL", "ARCHIVE_IT_URL", "COMMONCRAWL_INDEX_URL", "COMMONCRAWL_DATA_URL"
 LEAST_MEMORY = 700  # MB of address space
 SCRAPY_OF_ITSELF = ("scrapy.utils.log", "scrapy.crawler", "scrapy.middleware", "scrapy.addons")
 

@@ -37,6 +37,10 @@ class Archive(ABC):
     home_url: str | None = None  # answers 404 if there is no such archive; None: nothing to ask
     damage: str | None = None  # why its index cannot be whole, where that is known
     is_remote: bool = True  # whether it is asked over a network, and may refuse
+    delays: tuple[float, float]  # seconds between index queries, and between pages
+
+    def __init__(self, settings: BaseSettings) -> None:
+        self.connections = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
 
     @property
     def host(self) -> str:
@@ -48,7 +52,7 @@ class Archive(ABC):
 
         What is on this machine holds copies of captures that others see at the Wayback Machine.
         """
-        if urlsplit(self.replay_prefix).hostname not in _LOOPBACK:
+        if not _is_here(self.replay_prefix):
             self.title, self.snapshots = title, self.replay_prefix
 
     @abstractmethod
@@ -65,9 +69,13 @@ class Archive(ABC):
     def read_index(self, reply: Reply, target: Target) -> IndexPage:
         """Read an index page; raises NotAnIndexReply for a reply that is none."""
 
-    @abstractmethod
     def download_slots(self) -> dict[str, dict[str, Any]]:
         """Return the DOWNLOAD_SLOTS that keep to this archive's rates."""
+        index, page = self.delays
+        return {
+            self.index_slot: {"concurrency": 1, "delay": index, "jitter": 0},
+            self.page_slot: {"concurrency": self.connections, "delay": page, "jitter": 0},
+        }
 
     def last_second(self, page: IndexPage) -> str | None:
         """Return the timestamp at the end of a page, if rows with it may be missing from the next.
@@ -145,8 +153,8 @@ def delay(settings: BaseSettings, name: str, archive_url: str) -> float:
 
     An archive on this machine (a loopback address) is slowed down only by a rate that was typed.
     """
-    local = urlsplit(archive_url).hostname in _LOOPBACK
-    return AT_ONCE if local and not _typed(settings, name) else 60 / settings.getfloat(name)
+    at_once = _is_here(archive_url) and not _typed(settings, name)
+    return AT_ONCE if at_once else 60 / settings.getfloat(name)
 
 
 def named_delays(
@@ -161,21 +169,16 @@ def named_delays(
     rates = {**project.ARCHIVE_RATES, **given}[name]
     typed = _typed(settings, "ARCHIVE_RATES") and name in given
     index, page = (
-        AT_ONCE if urlsplit(url).hostname in _LOOPBACK and not typed else 60 / float(rate)
+        AT_ONCE if _is_here(url) and not typed else 60 / float(rate)
         for url, rate in zip((index_url, page_url), rates, strict=True)
     )
     return index, page
 
 
+def _is_here(url: str) -> bool:
+    """Whether an address is on this machine."""
+    return urlsplit(url).hostname in _LOOPBACK
+
+
 def _typed(settings: BaseSettings, name: str) -> bool:
     return (settings.getpriority(name) or 0) > SETTINGS_PRIORITIES["project"]
-
-
-def paced_slots(
-    slots: tuple[str, str], delays: tuple[float, float], connections: int
-) -> dict[str, dict[str, Any]]:
-    """Return DOWNLOAD_SLOTS for an index slot and a page slot; delays in seconds."""
-    return {
-        slots[0]: {"concurrency": 1, "delay": delays[0], "jitter": 0},
-        slots[1]: {"concurrency": connections, "delay": delays[1], "jitter": 0},
-    }

@@ -2,13 +2,12 @@
 
 import json
 import re
-from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy.settings import BaseSettings
 
 from crawler import cdx
-from crawler.archives.base import Archive, escaped, named_delays, paced_slots
+from crawler.archives.base import Archive, escaped, named_delays
 from crawler.errors import NotAnIndexReply
 from crawler.records import Capture, IndexPage, Reply, Target
 
@@ -34,10 +33,10 @@ class CommonCrawl(Archive):
     replay_prefix = "commoncrawl://data/"
 
     def __init__(self, settings: BaseSettings) -> None:
+        super().__init__(settings)
         self.index = settings["COMMONCRAWL_INDEX_URL"].rstrip("/")
         data = settings["COMMONCRAWL_DATA_URL"]
         self.delays = named_delays(self.name, settings, self.index, data)
-        self.connections = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         self.crawls: list[tuple[str, str, str]] = []
         self.since, self.until = "", "9"
 
@@ -78,11 +77,6 @@ class CommonCrawl(Archive):
             return self.replay_url(capture.timestamp, capture.original)
         place = f"{match[1]}/{match[2]}+{match[3]}"
         return f"{self.replay_prefix}{place}/{capture.timestamp}id_/{escaped(capture.original)}"
-
-    def download_slots(self) -> dict[str, dict[str, Any]]:
-        """Keep to the rates of `commoncrawl`."""
-        slots = self.index_slot, self.page_slot
-        return paced_slots(slots, self.delays, self.connections)
 
     def _after(self, crawl: str) -> str | None:
         """Return the first crawl after this one that has captures of the time asked for."""

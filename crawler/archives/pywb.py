@@ -1,12 +1,11 @@
 """A pywb collection: any, by its address, or one that has a name."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy.settings import BaseSettings
 
 from crawler import cdx
-from crawler.archives.base import Archive, delay, named_delays, paced_slots
+from crawler.archives.base import Archive, delay, named_delays
 from crawler.errors import NotAnIndexReply
 from crawler.records import IndexPage, Reply, Target
 
@@ -34,6 +33,7 @@ class Pywb(Archive):
     """
 
     def __init__(self, address: str, settings: BaseSettings) -> None:
+        super().__init__(settings)
         self.name = self.base = address.rstrip("/")
         self.index_slot, self.page_slot = f"{self.base}#cdx", f"{self.base}#page"
         self.replay_prefix = self.home_url = f"{self.base}/"
@@ -43,7 +43,6 @@ class Pywb(Archive):
             delay(settings, "ARCHIVE_CDX_RATE", self.base),
             delay(settings, "ARCHIVE_PAGE_RATE", self.base),
         )
-        self.connections = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
 
     @classmethod
     def named(cls, name: str, settings: BaseSettings) -> "Pywb":
@@ -78,8 +77,3 @@ class Pywb(Archive):
         if reply.status == 404 and reply.body.lstrip().startswith(b"{"):
             return None
         return super().index_trouble(reply, target)
-
-    def download_slots(self) -> dict[str, dict[str, Any]]:
-        """Keep to ARCHIVE_CDX_RATE and ARCHIVE_PAGE_RATE, unless the server is on this machine."""
-        slots = self.index_slot, self.page_slot
-        return paced_slots(slots, self.delays, self.connections)

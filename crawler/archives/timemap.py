@@ -9,7 +9,7 @@ from scrapy.settings import BaseSettings
 from w3lib.url import safe_url_string
 
 from crawler import timestamps
-from crawler.archives.base import Archive, escaped, named_delays, paced_slots
+from crawler.archives.base import Archive, escaped, named_delays
 from crawler.errors import NotAnIndexReply
 from crawler.records import Capture, IndexPage, MalformedRow, Reply, Target
 from crawler.urlkeys import urlkey
@@ -35,6 +35,7 @@ class TimeMap(Archive):
     snapshots = None
 
     def __init__(self, address: str, settings: BaseSettings) -> None:
+        super().__init__(settings)
         address = safe_url_string(address)
         if not urlsplit(address).hostname or not re.match("https?:", address):
             raise ValueError("not an http address")
@@ -43,7 +44,6 @@ class TimeMap(Archive):
         self.index_slot, self.page_slot = f"{self.name}#index", f"{self.name}#page"
         self.replay_prefix = self.base
         self.delays = named_delays("timemap", settings, self.base, "")
-        self.connections = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         self.since, self.until = "", "9"
         self.pages: dict[Target, dict[str, bool]] = {}  # of each listing: page, whether asked for
 
@@ -98,11 +98,6 @@ class TimeMap(Archive):
         archive = copy(self)
         archive.replay_prefix = match[1] if match else self.base
         return archive
-
-    def download_slots(self) -> dict[str, dict[str, Any]]:
-        """Keep to the rates of `timemap`, for all its archives together, wherever they are."""
-        slots = self.index_slot, self.page_slot
-        return paced_slots(slots, self.delays, self.connections)
 
     def _capture(self, address: str, target: Target) -> Capture:
         """Make a capture of a memento's address; ValueError says why it cannot be used."""

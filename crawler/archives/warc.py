@@ -6,7 +6,6 @@ The addresses have the Wayback Machine's form under `warc://local`; the download
 
 import gzip
 from pathlib import Path
-from typing import Any
 from zlib import error as ZlibError
 
 from scrapy.settings import BaseSettings
@@ -28,6 +27,7 @@ class LocalWarc(Wayback):
 
     def __init__(self, files: list[Path], settings: BaseSettings) -> None:
         super().__init__(settings)
+        self.delays = 0.0, 0.0  # files need no pacing
         self.base = "warc://local"
         self.replay_prefix = f"{self.base}/web/"
         self.files = files
@@ -35,13 +35,6 @@ class LocalWarc(Wayback):
     def last_second(self, page: IndexPage) -> str | None:
         """None: its own resume keys name a row."""
         return None
-
-    def download_slots(self) -> dict[str, dict[str, Any]]:
-        """Files need no pacing."""
-        return {
-            self.index_slot: {"concurrency": 1, "delay": 0.0},
-            self.page_slot: {"concurrency": self.connections, "delay": 0.0},
-        }
 
 
 def warc_files(name: str) -> list[Path]:

@@ -1,12 +1,11 @@
 """The Internet Archive's Wayback Machine, and servers that speak its dialect."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy.settings import BaseSettings
 
 from crawler import cdx
-from crawler.archives.base import Archive, delay, paced_slots
+from crawler.archives.base import Archive, delay
 from crawler.records import IndexPage, Reply, Target
 
 
@@ -18,6 +17,7 @@ class Wayback(Archive):
     page_slot = "wayback-page"
 
     def __init__(self, settings: BaseSettings) -> None:
+        super().__init__(settings)
         self.base = settings["WAYBACK_BASE_URL"].rstrip("/")
         self.replay_prefix = f"{self.base}/web/"
         if self.replay_prefix != self.snapshots:
@@ -27,7 +27,6 @@ class Wayback(Archive):
             delay(settings, "WAYBACK_CDX_RATE", self.base),
             delay(settings, "WAYBACK_PAGE_RATE", self.base),
         )
-        self.connections = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
 
     def index_url(
         self, target: Target, since: str | None, until: str | None, resume_key: str | None
@@ -51,8 +50,3 @@ class Wayback(Archive):
     def last_second(self, page: IndexPage) -> str | None:
         """The old resume keys passed over all rows of that second; what today's do is not known."""
         return max((capture.timestamp for capture in page.captures), default=None)
-
-    def download_slots(self) -> dict[str, dict[str, Any]]:
-        """Keep to WAYBACK_CDX_RATE and WAYBACK_PAGE_RATE."""
-        slots = self.index_slot, self.page_slot
-        return paced_slots(slots, self.delays, self.connections)
