@@ -13,26 +13,31 @@ from crawler.errors import InputError
 
 # Readable by every DuckDB since 1.4, and the first format with zstd that all of them know.
 STORAGE_VERSION = "v1.4.0"
+MEMORY = "1GB"  # of DuckDB's own, which takes most of the machine's otherwise; it spills to disk
 
 
-def open_file(path: Path) -> duckdb.DuckDBPyConnection:
-    """Open a DuckDB file for writing; say in a line why it cannot be."""
+def open_file(path: Path, corpus: Path) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file for writing; say in a line of `corpus` why it cannot be."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         db = duckdb.connect(path, config={"storage_compatibility_version": STORAGE_VERSION})
+        db.execute(f"SET memory_limit = '{MEMORY}'")
         db.execute("CHECKPOINT")  # what a killed run left in the log becomes part of the file
         return db
     except (duckdb.Error, OSError) as error:
-        message = " ".join(str(error).split())
-        if "Conflicting lock" in message:
-            holder = re.search(r"PID (\d+)", message)
-            who = f"another process (PID {holder[1]})" if holder else "another process"
-            reason = f"{who} holds it; close that first"
-        elif "not a valid DuckDB database file" in message:
-            reason = "not a DuckDB file"
-        else:
-            reason = message[:300]
-        raise InputError(f"DUCKDB_PATH={path}: {reason}") from None
+        raise InputError(f"DUCKDB_PATH={corpus}: {reason_of(error)}") from None
+
+
+def reason_of(error: Exception) -> str:
+    """Return in a few words why a DuckDB file cannot be opened."""
+    message = " ".join(str(error).split())
+    if "Conflicting lock" in message:
+        holder = re.search(r"PID (\d+)", message)
+        who = f"another process (PID {holder[1]})" if holder else "another process"
+        return f"{who} holds it; close that first"
+    if "not a valid DuckDB database file" in message:
+        return "not a DuckDB file"
+    return message[:300]
 
 
 @contextmanager

@@ -69,7 +69,7 @@ class KeepPipeline:
         """Name the files after the run."""
         store = self.crawler.get_item_pipeline(StorePipeline)
         assert store is not None
-        self.writer = PageWriter(pages_folder(Path(store.path)), store.run_id)
+        self.writer = PageWriter(pages_folder(store.path), store.run_id)
 
     async def process_item(self, item: Memento | Loss) -> Memento | Loss:
         """Keep a page; let losses pass. If a page cannot be kept, the crawl is stopped."""
@@ -172,10 +172,11 @@ class StorePipeline:
     def __init__(self, crawler: "Crawler") -> None:
         settings = crawler.settings
         self.crawler = crawler
-        self.path = settings["DUCKDB_PATH"]
+        self.path = Path(settings["DUCKDB_PATH"])
         self.run_id = new_run_id()
         self.batch_size = settings.getint("STORE_BATCH")
         self.batch_seconds = settings.getfloat("STORE_SECONDS")
+        self.publish_seconds = settings.getfloat("PUBLISH_SECONDS")
         self.lately = timedelta(days=settings.getfloat("UNPLAYABLE_DAYS"))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="duckdb")
         self._batch: list[Document | Loss] = []
@@ -184,12 +185,12 @@ class StorePipeline:
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
-        """Read DUCKDB_PATH, STORE_BATCH, STORE_SECONDS and UNPLAYABLE_DAYS."""
+        """Read DUCKDB_PATH, STORE_BATCH, STORE_SECONDS, PUBLISH_SECONDS, UNPLAYABLE_DAYS."""
         return cls(crawler)
 
     async def open_spider(self) -> None:
         """Open the file and record the run; InputError if the file cannot be written."""
-        self._store = await self._call(Store, self.path, self.run_id)
+        self._store = await self._call(Store, self.path, self.run_id, self.publish_seconds)
         arguments = getattr(self.crawler.spider, "arguments", None)
         await self._call(self._store.begin_run, arguments.given if arguments else {}, versions())
         archives = getattr(self.crawler.spider, "archives", {}).values()
@@ -282,7 +283,9 @@ class StorePipeline:
     async def _stored(self, work: Callable[[Store], T]) -> T:
         assert self._store is not None
         try:
-            return await self._call(work, self._store)
+            done = await self._call(work, self._store)
+            await self._call(self._store.publication.publish_if_due)
+            return done
         except duckdb.DataError:  # of these values alone; others can be written
             raise
         except Exception as error:

@@ -25,8 +25,10 @@ from crawler.records import (
     Text,
 )
 from pipelines import schema
+from pipelines.corpus import check_format
 from pipelines.coverage import coverage_view
-from pipelines.duck import columns, now, open_file, transaction, unnest
+from pipelines.duck import columns, now, transaction, unnest
+from pipelines.publication import Publication
 from pipelines.versions import CHANGES_VIEW, policies_view
 
 logger = logging.getLogger(__name__)
@@ -85,19 +87,22 @@ _ROW_TYPES = {c.name: c.type.split()[0] for c in schema.CAPTURES.columns}
 class Store:
     """The corpus file, open for writing. InputError if it cannot be opened as one."""
 
-    def __init__(self, path: str | Path, run_id: str | None = None) -> None:
+    def __init__(
+        self, path: str | Path, run_id: str | None = None, publish_seconds: float = 60
+    ) -> None:
         self.run_id = run_id or new_run_id()
-        self.path = str(path)
-        self.db = open_file(Path(path))
+        self.path = Path(path)
+        self.publication = Publication(self.path, publish_seconds)
+        self.db = self.publication.db
         try:
-            self._prepare(self.path)
+            self._prepare()
         except BaseException:
-            self.db.close()
+            self.publication.discard()
             raise
 
     def close(self) -> None:
-        """Write everything into the file and let go of it."""
-        self.db.close()
+        """Make what is written the corpus, and let go of it."""
+        self.publication.finish()
 
     def take_reader(self, reader: str) -> None:
         """Note what makes this file's texts; InputError if something else has made some.
@@ -260,18 +265,11 @@ class Store:
             self._set_outcomes(rows, fetched_at=now())
             self.share_texts([row[0] for row in rows])
 
-    def _prepare(self, path: str) -> None:
+    def _prepare(self) -> None:
         """Make the tables, or check that the file holds ours."""
-        names = {name for (name,) in self.db.execute("SHOW TABLES").fetchall()}
-        if names and schema.CORPUS.name not in names:
-            raise InputError(f"DUCKDB_PATH={path}: a DuckDB file, but not one of this tool")
+        names = self.db.execute("SHOW TABLES").fetchall()
         if names:
-            found = self.db.execute("SELECT max(format) FROM corpus").fetchall()[0][0]
-            if found != schema.FORMAT:
-                raise InputError(
-                    f"DUCKDB_PATH={path}: has format {found}; this version of the tool writes"
-                    f" format {schema.FORMAT}"
-                )
+            check_format(self.db, self.path)
         with transaction(self.db):
             for table in schema.TABLES:
                 self.db.execute(schema.create_statement(table))

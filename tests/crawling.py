@@ -9,6 +9,8 @@ from typing import Any
 
 import duckdb
 
+from pipelines.publication import writing_copy
+
 ROOT = Path(__file__).parent.parent
 DEMO = ROOT / "data" / "demo"
 SHARED = ROOT.parent / "shared" / "data"
@@ -70,8 +72,9 @@ class Crawl:
         return {**os.environ, "PYTHONPATH": str(ROOT)}
 
     def rows(self, query: str, values: list[object] | None = None) -> list[tuple[Any, ...]]:
-        """The rows of a query on what was written."""
-        with duckdb.connect(self.corpus, read_only=True) as db:
+        """The rows of a query on what was written, by a killed run, too."""
+        writing = writing_copy(self.corpus)
+        with duckdb.connect(writing if writing.exists() else self.corpus, read_only=True) as db:
             return db.execute(query, values or []).fetchall()
 
     def outcomes(self) -> dict[str, int]:

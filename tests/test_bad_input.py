@@ -207,7 +207,8 @@ def test_a_duckdb_file_of_another_kind_is_left_as_it_is(crawl: Crawl) -> None:
 
 def test_a_duckdb_file_that_another_process_holds_is_named(crawl: Crawl) -> None:
     crawl.prepared()
-    hold = f"import duckdb; db = duckdb.connect({str(crawl.corpus)!r}); print('held'); input()"
+    held = str(crawl.corpus)
+    hold = f"from pipelines.store import Store; db = Store({held!r}); print('held'); input()"
     with subprocess.Popen(
         [sys.executable, "-uc", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:

@@ -33,6 +33,7 @@ from crawler.search import Seen
 from pipelines import schema
 from pipelines.histories import update_histories
 from pipelines.manifest import entry_of
+from pipelines.publication import writing_copy
 from pipelines.store import Store
 from pipelines.summary import corpus_summary
 from pipelines.versions import POLICIES_VIEW
@@ -547,7 +548,7 @@ def test_what_is_committed_outlives_a_crash(path: Path, tmp_path: Path) -> None:
     history(store, "one")
     copy = tmp_path / "copy.duckdb"
     for suffix in ("", ".wal"):
-        if (part := Path(f"{path}{suffix}")).exists():
+        if (part := Path(f"{writing_copy(path)}{suffix}")).exists():
             Path(f"{copy}{suffix}").write_bytes(part.read_bytes())
     store.close()
     again = Store(copy)
@@ -600,7 +601,8 @@ def test_a_folder_that_is_a_file_is_refused(path: Path) -> None:
 
 def test_a_file_that_another_process_holds_is_refused_by_its_pid(path: Path) -> None:
     Store(path).close()
-    hold = f"import duckdb; db = duckdb.connect({str(path)!r}); print('held'); input()"
+    held = str(path)
+    hold = f"from pipelines.store import Store; db = Store({held!r}); print('held'); input()"
     with subprocess.Popen(
         [sys.executable, "-uc", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:

@@ -42,8 +42,10 @@ class Command(command.Command, crawl.Command):
             store = Store(self.settings["DUCKDB_PATH"])
             try:
                 store.take_reader(READER)
-            finally:
-                store.close()
+            except InputError:
+                store.publication.discard()
+                raise
+            store.publication.abandon()  # the spider goes on with it
         crawl.Command.run(self, args, opts)
         stats = getattr(self.crawler, "stats", None)  # none if the crawl could not be set up
         self.exitcode = 0 if stats is not None and is_whole(stats.get_stats()) else 1

@@ -3,16 +3,18 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
 from scrapy.exceptions import UsageError
 
 from crawler import command
 from crawler.errors import InputError
+from pipelines.corpus import reading
 from pipelines.manifest import entry_of, write_manifest
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
+
+    import duckdb
 
     from pipelines.manifest import Entry
 
@@ -42,19 +44,12 @@ class Command(command.Command):
         assert self.settings is not None
         if len(args) != 1:
             raise UsageError("export takes the name of the file to write", print_help=False)
-        corpus, file_name = self.settings["DUCKDB_PATH"], Path(args[0])
-        if not Path(corpus).is_file():
-            raise InputError(f"DUCKDB_PATH={corpus}: no such file")
-        try:
-            db = duckdb.connect(corpus, read_only=True)
-        except duckdb.Error as error:
-            reason = " ".join(str(error).split())[:300]
-            raise InputError(f"DUCKDB_PATH={corpus}: {reason}") from None
+        corpus, file_name = Path(self.settings["DUCKDB_PATH"]), Path(args[0])
         part = file_name.with_name(f"{file_name.name}.part")
         try:
             if file_name.exists() and file_name.samefile(corpus):
                 raise InputError(f"{file_name}: is the corpus itself")
-            with db, part.open("w", encoding="utf-8", newline="") as file:
+            with reading(corpus) as db, part.open("w", encoding="utf-8", newline="") as file:
                 number = write_manifest(_entries(db), file)
             part.replace(file_name)
         except OSError as error:
@@ -62,7 +57,7 @@ class Command(command.Command):
         print(f"{number:,} documents in {args[0]}")
 
 
-def _entries(db: duckdb.DuckDBPyConnection) -> "Iterator[Entry]":
+def _entries(db: "duckdb.DuckDBPyConnection") -> "Iterator[Entry]":
     documents = db.execute(  # two addresses of a site may lead to one capture: one document
         "SELECT markdown FROM policies GROUP BY markdown"
         " ORDER BY min((domain, timestamp)), markdown"
