@@ -2,6 +2,7 @@
 
 import logging
 import math
+import os
 import re
 import sys
 from abc import abstractmethod
@@ -29,6 +30,7 @@ MAY_BE_ZERO = (
     ),
 )
 ADDRESSES = "WAYBACK_BASE_URL", "ARCHIVE_IT_URL", "COMMONCRAWL_INDEX_URL", "COMMONCRAWL_DATA_URL"
+FORMS = ("table", "csv", "json", "markdown")  # of answers, see pipelines.answers
 LEAST_MEMORY = 700  # MB of address space
 SCRAPY_OF_ITSELF = ("scrapy.utils.log", "scrapy.crawler", "scrapy.middleware", "scrapy.addons")
 
@@ -57,9 +59,12 @@ class Command(ScrapyCommand):
         """Do the command's work; 2 is the exit status where what was typed cannot be used."""
         try:
             self.work(args, opts)
+            sys.stdout.flush()
         except InputError as error:
             print(error, file=sys.stderr)
             self.exitcode = 2
+        except BrokenPipeError:  # who reads has read enough, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     @abstractmethod
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:

@@ -460,6 +460,37 @@ COVERAGE = Table(
     ),
 )
 
+_STANDING = tuple(
+    column
+    for column in POLICIES.columns
+    if column.name
+    not in ("archived_on", "markdown", "stated_date", "changed_after", "changed_before")
+    and column.name not in ("returned", "variant")
+)
+CURRENT_POLICIES = Table(
+    "current_policies",
+    "The last version known of a policy in a language (a view).",
+    "(archive, domain, policy_id, language)",
+    _STANDING,
+)
+POLICIES_BY_YEAR = Table(
+    "policies_by_year",
+    "The version of a policy, in a language, that stood at the end of a year (a view): of each "
+    "year from the first capture with a text to the last.",
+    "(archive, domain, policy_id, language, year)",
+    (
+        Column("year", "BIGINT", "UTC."),
+        *_STANDING,
+        Column(
+            "carried",
+            "BOOLEAN",
+            "Whether no capture of the year is known to have the text: it stands because it was "
+            "there before, and the next one is seen later.",
+        ),
+    ),
+)
+VIEWS = POLICIES, CHANGES, CURRENT_POLICIES, POLICIES_BY_YEAR, COVERAGE
+
 TABLES = (
     CAPTURES,
     TEXTS,

@@ -29,6 +29,7 @@ from pipelines.corpus import check_format
 from pipelines.coverage import coverage_view
 from pipelines.duck import columns, now, transaction, unnest
 from pipelines.publication import Publication
+from pipelines.standing import BY_YEAR_VIEW, CURRENT_VIEW, READING_GRADE
 from pipelines.versions import CHANGES_VIEW, policies_view
 
 logger = logging.getLogger(__name__)
@@ -275,7 +276,8 @@ class Store:
                 self.db.execute(schema.create_statement(table))
             self.db.execute(policies_view())
             self.db.execute(CHANGES_VIEW)
-            self.db.execute(coverage_view())
+            for statement in (coverage_view(), CURRENT_VIEW, BY_YEAR_VIEW, READING_GRADE):
+                self.db.execute(statement)
             self.db.execute("DELETE FROM outcomes")
             self.db.executemany(
                 "INSERT INTO outcomes VALUES (?, ?)", [(o.value, o.meaning) for o in Outcome]

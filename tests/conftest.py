@@ -16,6 +16,15 @@ def crawl(tmp_path: Path) -> Crawl:
 
 
 @pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
+    """The demo archive, crawled once; to be read only."""
+    crawl = Crawl(tmp_path_factory.mktemp("demo") / "crawl")
+    done = crawl.run(domains=DEMO / "domains.txt", archive=DEMO / "demo.warc.gz")
+    assert done.returncode == 0, done.stderr
+    return crawl
+
+
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The real archives and the seeds, which lie beside the project where it is developed."""
     if not SHARED.is_dir():

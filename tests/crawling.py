@@ -61,6 +61,19 @@ class Crawl:
             text=True,
         )
 
+    def scrapy(self, *arguments: object, given: str = "") -> subprocess.CompletedProcess[str]:
+        """Run another command on the corpus; `given` is its standard input."""
+        named = [*map(str, arguments), "-s", f"DUCKDB_PATH={self.corpus}"]
+        return subprocess.run(
+            [sys.executable, "-m", "scrapy", *named],
+            cwd=self.prepared(),
+            env=self.environment(),
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=280,
+        )
+
     def prepared(self) -> Path:
         """The folder, made a Scrapy project of its own so that `.scrapy` lands in it."""
         self.folder.mkdir(exist_ok=True)

@@ -85,10 +85,19 @@ def evidence() -> None:
 
 def dictionary() -> None:
     """Print every table with its columns."""
-    for part in (schema.POLICIES, schema.CHANGES, schema.COVERAGE, *schema.TABLES):
+    for part in (*schema.VIEWS, *schema.TABLES):
         print(f"## `{part.name}`\n\n{part.row} Key: {part.key}.\n")
         rows = [(f"`{c.name}`", c.type.split(" ")[0], c.meaning) for c in part.columns]
         table(("column", "type", "meaning"), rows)
+        print()
+
+
+def recipes() -> None:
+    """Print every recipe with its answer on the demo corpus."""
+    for recipe in sorted((DEMO.parent / "recipes").glob("*.sql")):
+        title, _, sql = recipe.read_text().partition("\n")
+        print(f"### {title.removeprefix('-- ')}\n\n`data/recipes/{recipe.name}`\n")
+        query(sql, 130)
         print()
 
 

@@ -72,7 +72,10 @@ def test_a_crawl_goes_on_while_a_notebook_has_the_corpus_open(
         assert notebook.communicate("\n")[0] == f"{before}\n"
     ((after,),) = crawl.rows("SELECT count(*) FROM captures")
     assert after > before
-    assert sorted(f.name for f in crawl.folder.glob("corpus.*")) == ["corpus.duckdb", "corpus.pages"]
+    assert sorted(f.name for f in crawl.folder.glob("corpus.*")) == [
+        "corpus.duckdb",
+        "corpus.pages",
+    ]
 
 
 def test_the_corpus_can_be_read_while_a_crawl_writes_it(crawl: Crawl) -> None:

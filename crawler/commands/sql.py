@@ -1,0 +1,82 @@
+"""`scrapy sql`: questions to the corpus, for people who have no DuckDB client."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import UsageError
+
+from crawler import command
+from crawler.errors import InputError
+
+if TYPE_CHECKING:
+    import argparse
+
+    import duckdb
+
+
+class Command(command.Command):
+    """Reads only; also while a crawl writes the corpus."""
+
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """How it is called."""
+        return "[--format FORMAT] [SQL | FILE.sql]"
+
+    def short_desc(self) -> str:
+        """One line for `scrapy -h`."""
+        return "Ask the corpus in SQL; without a question, at a prompt"
+
+    def add_options(self, parser: "argparse.ArgumentParser") -> None:
+        """Add the command's options."""
+        super().add_options(parser)
+        parser.add_argument(
+            "--format", choices=command.FORMS, default="table", help="default: table"
+        )
+
+    def work(self, args: list[str], opts: "argparse.Namespace") -> None:
+        """Answer one question, all of a file, or one after another."""
+        from pipelines.corpus import reading
+
+        assert self.settings is not None
+        if len(args) > 1:
+            raise UsageError("sql takes one question, in quotes", print_help=False)
+        question = _question(args[0]) if args else None
+        with reading(Path(self.settings["DUCKDB_PATH"])) as db:
+            if question is not None:
+                answer(db, question, opts.format)
+            elif sys.stdin.isatty():
+                from crawler.prompt import ask
+
+                for asked in ask(db):
+                    try:
+                        answer(db, asked, opts.format)
+                    except InputError as error:
+                        print(error, file=sys.stderr)
+            else:
+                answer(db, sys.stdin.read(), opts.format)
+
+
+def answer(db: "duckdb.DuckDBPyConnection", question: str, form: str) -> None:
+    """Print what each statement of a question gives; InputError if DuckDB cannot answer it."""
+    import duckdb
+
+    from pipelines.answers import write_answer
+
+    try:
+        for statement in db.extract_statements(question):
+            write_answer(db, statement.query, (), form, sys.stdout)
+    except duckdb.Error as error:
+        raise InputError(" ".join(str(error).partition("\nLINE ")[0].split())[:300]) from None
+
+
+def _question(given: str) -> str:
+    """Return the SQL given, or that of the file named."""
+    if not given.lower().endswith(".sql"):
+        return given
+    try:
+        return Path(given).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise InputError(f"{given}: {reason}") from None

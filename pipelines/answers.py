@@ -1,0 +1,90 @@
+"""What a query gives, written for people and for programs; rows are streamed but for tables."""
+
+import csv
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import redirect_stdout
+from decimal import Decimal
+from io import StringIO
+from typing import Any, TextIO
+
+import duckdb
+from tabulate import tabulate
+
+_AT_ONCE = 1000
+_WIDE = 10_000  # columns, where there is no terminal
+_CONTROLS = {
+    code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)
+}
+
+
+def write_answer(
+    db: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any], form: str, stream: TextIO
+) -> None:
+    """Write what a statement gives, with `values` for its parameters.
+
+    `form` is table, csv, json or markdown. A table is cut to the terminal's width, and to 40 rows
+    there. JSON is an array of objects, one a line; what JSON has no type for is a string. Archived
+    text may hold control characters: a terminal gets none of them. A statement that gives nothing
+    writes nothing.
+    """
+    if form == "table":
+        _write_table(db.sql(sql, params=values), stream)
+        return
+    answer = db.execute(sql, values)
+    if answer.description is None:
+        return
+    names = [column[0] for column in answer.description]
+    match form:
+        case "csv":
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(names)
+            writer.writerows(_rows(answer))
+        case "json":
+            _write_json(names, _rows(answer), stream)
+        case "markdown":
+            rows = [[_cell(value) for value in row] for row in _rows(answer)]
+            head = [_cell(name) for name in names]
+            stream.write(tabulate(rows, head, tablefmt="pipe", disable_numparse=True) + "\n")
+
+
+def shown(text: str) -> str:
+    """Return a text without what would steer a terminal."""
+    return text.translate(_CONTROLS)
+
+
+def _rows(answer: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    while batch := answer.fetchmany(_AT_ONCE):
+        yield from batch
+
+
+def _write_table(relation: duckdb.DuckDBPyRelation | None, stream: TextIO) -> None:
+    if relation is None:
+        return
+    on_terminal = stream.isatty()
+    width = shutil.get_terminal_size().columns if on_terminal else _WIDE
+    drawn = StringIO()
+    with redirect_stdout(drawn):  # DuckDB prints
+        relation.show(max_width=width, max_rows=40 if on_terminal else _WIDE)
+    stream.write(drawn.getvalue().rstrip("\n") + "\n")
+
+
+def _write_json(names: list[str], rows: Iterable[tuple[Any, ...]], stream: TextIO) -> None:
+    mark = "["
+    for row in rows:
+        given = dict(zip(names, row, strict=True))
+        stream.write(f"{mark}\n{json.dumps(given, ensure_ascii=False, default=_plain)}")
+        mark = ","
+    stream.write("[]\n" if mark == "[" else "\n]\n")
+
+
+def _plain(value: object) -> object:
+    """Return what JSON has for a value of a type that it does not have."""
+    return float(value) if isinstance(value, Decimal) else str(value)
+
+
+def _cell(value: object) -> str:
+    """Return a value as a cell of a Markdown table."""
+    text = "" if value is None else str(value)
+    return shown(" ".join(text.split()).replace("\\", "\\\\").replace("|", "\\|"))
