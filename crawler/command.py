@@ -13,6 +13,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.settings import BaseSettings, default_settings
 
 from crawler import settings as project_settings
+from crawler.domains import parse_domain
 from crawler.errors import InputError
 
 if TYPE_CHECKING:
@@ -69,6 +70,14 @@ class Command(ScrapyCommand):
     @abstractmethod
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Do what the command is for; raise InputError before anything is written."""
+
+
+def site(given: str) -> str:
+    """Return a site's name as the corpus has it; InputError if it is none."""
+    try:
+        return parse_domain(given)
+    except ValueError as error:
+        raise InputError(str(error)) from None
 
 
 def check_names(names: list[str]) -> None:

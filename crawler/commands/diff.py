@@ -1,0 +1,57 @@
+"""`scrapy diff`: two versions of a policy, and every word that changed."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import UsageError
+
+from crawler import command
+
+if TYPE_CHECKING:
+    import argparse
+
+FORMS = ("terminal", "html", "markdown")
+
+
+class Command(command.Command):
+    """Reads only; also while a crawl writes the corpus."""
+
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """How it is called."""
+        return "[--from D] [--to D] [--policy-url U] [--format FORMAT] DOMAIN"
+
+    def short_desc(self) -> str:
+        """One line for `scrapy -h`."""
+        return "Show what changed between two versions of a site's policy, word by word"
+
+    def add_options(self, parser: "argparse.ArgumentParser") -> None:
+        """Add the command's options."""
+        super().add_options(parser)
+        add = parser.add_argument
+        dates = "a year, a month, a date or a 14-digit timestamp"
+        add("--from", dest="since", metavar="D", help=f"the version standing then: {dates}")
+        add("--to", dest="until", metavar="D", help="the same (default: the last; --from: before)")
+        add("--policy-url", metavar="U", help="which policy, if the site has several")
+        add("--format", choices=FORMS, default="terminal", help="default: terminal")
+
+    def work(self, args: list[str], opts: "argparse.Namespace") -> None:
+        """Print the comparison."""
+        from crawler import timestamps
+        from pipelines.comparison import compare_passages
+        from pipelines.corpus import reading
+        from pipelines.diffs import write_diff
+        from pipelines.history import histories, of_policy, two_versions
+
+        assert self.settings is not None
+        if len(args) != 1:
+            raise UsageError("diff takes one domain", print_help=False)
+        since = opts.since and timestamps.bound(opts.since, end=False, option="--from")
+        until = opts.until and timestamps.bound(opts.until, end=True, option="--to")
+        with reading(Path(self.settings["DUCKDB_PATH"])) as db:
+            history = of_policy(histories(db, command.site(args[0])), opts.policy_url)
+        old, new = two_versions(history, since, until)
+        passages = compare_passages(old.text, new.text)
+        write_diff(args[0], old, new, passages, opts.format, sys.stdout)

@@ -1,0 +1,183 @@
+"""The versions of one site, as its history tells them. Reads the corpus."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby, pairwise
+
+import duckdb
+from rapidfuzz.process import extract
+
+from crawler import timestamps
+from crawler.errors import InputError
+from pipelines.comparison import compare_passages
+
+LONGEST_SAYING = 120  # characters
+# As the view `changes` has them: asked of one site, that takes milliseconds.
+_VERSIONS = """
+WITH versions AS (
+    SELECT *, lag(text_id) OVER history AS before, lag(stated_date) OVER history AS stated_before
+    FROM policies WHERE domain = $domain
+    WINDOW history AS (
+        PARTITION BY archive, domain, policy_id, language ORDER BY timestamp, snapshot_url, text_id
+    )
+)
+SELECT versions.archive, versions.policy_id, versions.policy_url, language, timestamp, snapshot_url,
+    title, words, text, first_seen, last_seen, captures, versions.text_id, stated_date,
+    changed_after, returned, variant, kind, words_added, words_removed,
+    CASE WHEN stated_date IS NOT NULL THEN stated_date IS DISTINCT FROM stated_before
+        AND NOT returned AND stated_date + 1 < CAST(changed_after AS DATE) END AS backdated,
+    stated_date = stated_before AND kind = 'substantive' AS silent,
+    (SELECT count(*) FROM captures WHERE captures.domain = $domain
+        AND (captures.archive, captures.policy_url) = (versions.archive, versions.policy_url)
+        AND captures.timestamp > strftime(changed_after, '%Y%m%d%H%M%S')
+        AND captures.timestamp < versions.timestamp
+        AND outcome IN ('pending', 'not_selected', 'archive_error')) AS unseen
+FROM versions LEFT JOIN text_changes ON from_text_id = before AND to_text_id = versions.text_id
+ORDER BY versions.archive, versions.policy_id, language, timestamp, snapshot_url, versions.text_id
+"""
+_DOMAINS = "SELECT DISTINCT domain FROM captures"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version, as in `policies`, and what `changes` says of its beginning (None for the first).
+
+    `timestamp` is of its first capture, 14 digits, UTC; the times are UTC without a zone.
+    """
+
+    archive: str
+    policy_id: str
+    policy_url: str
+    language: str | None
+    timestamp: str
+    snapshot_url: str
+    title: str
+    words: int
+    text: str
+    first_seen: datetime
+    last_seen: datetime
+    captures: int
+    text_id: str
+    stated_date: date | None
+    changed_after: datetime | None
+    returned: bool
+    variant: bool
+    kind: str | None
+    words_added: int | None
+    words_removed: int | None
+    backdated: bool | None
+    silent: bool | None
+    unseen: int
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The versions of one policy in one language, in time order; at least one."""
+
+    versions: Sequence[Version]
+
+    @property
+    def name(self) -> str:
+        """What tells it from others of the site."""
+        first = self.versions[0]
+        return f"{first.policy_id} ({first.language or 'language unsure'}, {first.archive})"
+
+    def standing(self, timestamp: str) -> Version | None:
+        """Return the version that was seen last by then (14 digits); None before the first."""
+        seen = [version for version in self.versions if version.timestamp <= timestamp]
+        return seen[-1] if seen else None
+
+
+def histories(db: duckdb.DuckDBPyConnection, domain: str) -> list[History]:
+    """Return what is known of a site; InputError if there is nothing, naming sites like it."""
+    rows = db.execute(_VERSIONS, {"domain": domain}).fetchall()
+    if not rows:
+        raise InputError(_unknown(db, domain))
+    versions = [Version(*row) for row in rows]
+    parts = groupby(versions, key=lambda v: (v.archive, v.policy_id, v.language))
+    return [History(list(part)) for _, part in parts]
+
+
+def of_policy(found: Sequence[History], policy_url: str | None) -> History:
+    """Return the history that is meant; InputError names the choice if it is not clear."""
+    meant = [
+        history
+        for history in found
+        if policy_url is None
+        or any(policy_url in (v.policy_id, v.policy_url) for v in history.versions)
+    ]
+    if not meant:
+        raise InputError(f"--policy-url {policy_url}: not among {_names(found)}")
+    most = max(len(history.versions) for history in meant)
+    largest = [history for history in meant if len(history.versions) == most]
+    if policy_url is None and len(meant) > 1:
+        raise InputError(f"the site has several policies; add --policy-url: {_names(meant)}")
+    return largest[0]
+
+
+def two_versions(history: History, since: str | None, until: str | None) -> tuple[Version, Version]:
+    """Return the versions that stood at two moments (14 digits), by default the last two.
+
+    Without `since`, the one before the other. InputError if there is none, or if they are one.
+    """
+    first = history.versions[0]
+    old = history.standing(since) if since else None
+    new = history.standing(until) if until else history.versions[-1]
+    if (since and old is None) or new is None:
+        moment = f"{timestamps.parse(first.timestamp):%Y-%m-%d}"
+        raise InputError(f"{history.name}: the first capture known is of {moment}")
+    if old is None:
+        place = history.versions.index(new)
+        if place == 0:
+            raise InputError(f"{history.name}: no version known before {new.first_seen:%Y-%m-%d}")
+        old = history.versions[place - 1]
+    if old == new:
+        raise InputError(
+            f"{history.name}: one version stood from {old.first_seen:%Y-%m-%d} to "
+            f"{old.last_seen:%Y-%m-%d}, at both dates"
+        )
+    return old, new
+
+
+def sayings(versions: Sequence[Version]) -> list[tuple[str, str] | None]:
+    """Return for each version what changed in a line: `+`, `-` or `~`, and words; None: nothing.
+
+    It is the longest paragraph that came; if none came, the longest that went; else the longest
+    stretch of words that changed in one.
+    """
+    return [None, *(_saying(old.text, new.text) for old, new in pairwise(versions))]
+
+
+def _saying(old: str, new: str) -> tuple[str, str] | None:
+    passages = [p for p in compare_passages(old, new) if not p.is_same]
+    came = [("+", p.new) for p in passages if p.old is None and p.new]
+    went = [("-", p.old) for p in passages if p.new is None and p.old]
+    changed = [
+        ("+" if stretch.tag == "insert" else "-", stretch.text)
+        for p in passages
+        if p.old is not None and p.new is not None
+        for stretch in p.stretches()
+        if stretch.tag != "equal"
+    ]
+    for found in (came, changed, went):
+        if found:
+            mark, words = max(found, key=lambda said: len(said[1]))
+            words = " ".join(words.split())
+            cut = words[:LONGEST_SAYING].rpartition(" ")[0] or words[:LONGEST_SAYING]
+            return mark, words if len(words) <= LONGEST_SAYING else f"{cut} …"
+    return None
+
+
+def _names(found: Sequence[History]) -> str:
+    return "; ".join(history.name for history in found)
+
+
+def _unknown(db: duckdb.DuckDBPyConnection, domain: str) -> str:
+    """Say that a site has no versions: known without one, or not known at all."""
+    domains = [name for (name,) in db.execute(_DOMAINS).fetchall()]
+    if domain in domains:
+        return f"{domain}: captures are known, but no text; see the view coverage"
+    near = [name for name, *_ in extract(domain, domains, limit=3, score_cutoff=75)]
+    hint = f"; did you mean {', '.join(near)}?" if near else ""
+    return f"{domain}: not in the corpus{hint}"
