@@ -35,7 +35,6 @@ from pipelines.histories import update_histories
 from pipelines.judge import judge, no_text
 from pipelines.pages import PageWriter, pages_folder
 from pipelines.pool import ProcessPool, WorkerDied
-from pipelines.reading import read_page
 from pipelines.store import Store, new_run_id
 from pipelines.summary import corpus_summary
 
@@ -116,6 +115,8 @@ class ExtractPipeline:
         """Extract the text of a page; let losses pass."""
         if isinstance(item, Loss):
             return item
+        from pipelines.reading import read_page  # the extractors: no other command waits for them
+
         page = item.body, item.content_type, item.served_url
         try:
             try:

@@ -3,8 +3,13 @@
 Called by cog (`make docs`); `tests/test_docs.py` checks that the files still say the same.
 """
 
+import atexit
 import io
 import re
+import shlex
+import shutil
+import subprocess
+import sys
 import tempfile
 from contextlib import redirect_stdout
 from functools import cache
@@ -18,7 +23,7 @@ from crawler.outcomes import Listing, Outcome
 from pipelines import schema
 from pipelines.changes import Kind
 from pipelines.lineage import Evidence
-from tests.crawling import DEMO, Crawl
+from tests.crawling import DEMO, ROOT, Crawl
 
 COMMAND = "scrapy crawl policies -a domains=data/demo/domains.txt -a archive=data/demo/demo.warc.gz"
 PICTURE = DEMO / "output.svg"
@@ -27,21 +32,23 @@ FROM policies ORDER BY first_seen LIMIT 10"""
 
 
 @cache
-def demo() -> tuple[str, "duckdb.DuckDBPyConnection"]:
-    """Run the main job on the demo archive; return its summary and a copy of its corpus."""
-    with tempfile.TemporaryDirectory() as folder:
-        crawl = Crawl(Path(folder) / "demo")
-        done = crawl.run(domains=DEMO / "domains.txt", archive=DEMO / "demo.warc.gz")
-        corpus = duckdb.connect()
-        corpus.execute(f"ATTACH '{crawl.corpus}' AS demo (READ_ONLY)")
-        corpus.execute("COPY FROM DATABASE demo TO memory")
-        corpus.execute("DETACH demo")
-    return re.sub(r"after \d\d:\d\d", "after 00:02", done.stdout), corpus
+def crawled() -> tuple[Crawl, str]:
+    """Run the main job on the demo archive; return it and its summary."""
+    crawl = Crawl(Path(tempfile.mkdtemp()) / "demo")
+    atexit.register(shutil.rmtree, crawl.folder.parent)
+    done = crawl.run(domains=DEMO / "domains.txt", archive=DEMO / "demo.warc.gz")
+    return crawl, re.sub(r"after \d\d:\d\d", "after 00:02", done.stdout)
+
+
+@cache
+def corpus() -> duckdb.DuckDBPyConnection:
+    """The corpus of the demo archive."""
+    return duckdb.connect(crawled()[0].corpus, read_only=True)
 
 
 def summary() -> None:
     """Print the summary of the run on the demo archive."""
-    print(f"```\n{demo()[0]}```")
+    print(f"```\n{crawled()[1]}```")
 
 
 def query(sql: str, width: int = 110) -> None:
@@ -49,11 +56,27 @@ def query(sql: str, width: int = 110) -> None:
     print(f"```sql\n{sql.strip()}\n```\n\n```\n{answer(sql, width)}```")
 
 
+def shell(line: str, lines: int = 1000) -> None:
+    """Print a command of ours and the first lines of what it prints on the demo corpus."""
+    arguments = shlex.split(line.replace("data/demo.duckdb", str(crawled()[0].corpus)))
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT,
+        env=crawled()[0].environment(),
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    said = (done.stdout or done.stderr).splitlines()
+    shown = [line.rstrip() for line in said[:lines]] + ["…"] * (len(said) > lines)
+    print("```\n$ " + line + "\n" + "\n".join(shown) + "\n```")
+
+
 def answer(sql: str, width: int) -> str:
     """Return the answer of a query as DuckDB draws it."""
     drawn = io.StringIO()
     with redirect_stdout(drawn):
-        demo()[1].sql(sql).show(max_width=width, max_rows=40)
+        corpus().sql(sql).show(max_width=width, max_rows=40)
     return drawn.getvalue().strip() + "\n"
 
 
@@ -105,7 +128,7 @@ def picture() -> None:
     """Write the picture of `make demo` that opens the README."""
     console = Console(record=True, width=102, file=io.StringIO())
     console.print(Text(f"$ {COMMAND}", style="bold"))
-    console.print(Text(demo()[0]))
+    console.print(Text(crawled()[1]))
     console.print(Text(answer(FIRST_VERSIONS, 102)))
     drawn = console.export_svg(title="make demo", unique_id="demo")
     PICTURE.write_text(re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL))

@@ -11,7 +11,6 @@ from tqdm import tqdm
 from crawler import command
 from crawler.errors import InputError
 from pipelines import schema
-from pipelines.clusters import clusters
 from pipelines.duck import columns, transaction, unnest
 from pipelines.store import Store
 
@@ -40,6 +39,8 @@ class Command(command.Command):
 
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Write the clusters in one transaction; what was there stays if it is broken off."""
+        from pipelines.clusters import clusters
+
         assert self.settings is not None
         if args:
             raise UsageError("clusters takes no arguments", print_help=False)

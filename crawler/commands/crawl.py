@@ -11,7 +11,6 @@ from crawler.errors import InputError
 from crawler.outcomes import Listing
 from crawler.spiders.plan import PlanSpider
 from crawler.spiders.policies import PoliciesSpider
-from pipelines.reading import READER
 from pipelines.store import Store
 
 NOT_WHOLE = (Listing.FAILED, Listing.PARTIAL, Listing.UNFINISHED)
@@ -38,6 +37,8 @@ class Command(command.Command, crawl.Command):
         if len(args) == 1 and args[0] not in names:
             raise InputError(f"no spider {args[0]!r}; use {PoliciesSpider.name}")
         if args in ([PoliciesSpider.name], [PlanSpider.name]):
+            from pipelines.reading import READER
+
             parse_arguments(opts.spargs, self.settings)
             store = Store(self.settings["DUCKDB_PATH"])
             try:

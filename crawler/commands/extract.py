@@ -13,7 +13,6 @@ from crawler.domains import parse_domain, parse_policy_url
 from crawler.errors import InputError
 from crawler.records import Capture, Document, Loss, Memento
 from crawler.urlkeys import urlkey
-from pipelines.explain import explain
 from pipelines.stages import ExtractPipeline, JudgePipeline
 from pipelines.versions import document, untraced
 
@@ -90,6 +89,8 @@ class Command(command.Command):
     async def _explain(
         self, files: list[Path], capture: Capture, traced: bool, out: Path | None
     ) -> int:
+        from pipelines.explain import explain
+
         assert self.settings is not None
         pool = ExtractPipeline.from_settings(self.settings).pool
         threshold = self.settings.getfloat("POLICY_THRESHOLD")
