@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from crawler.outcomes import Outcome
 from crawler.records import DOUBTFUL
 
-FORMAT = 6
+FORMAT = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ CAPTURES = Table(
     "A capture that an archive's index knows, for one policy.",
     "`capture_id`; also (archive, domain, policy_url, timestamp, original, digest)",
     (
-        Column("capture_id", "UUID PRIMARY KEY", "Identity, made of the key's other form."),
+        Column("capture_id", "UUID", "Identity, made of the key's other form."),
         *_POLICY,
         Column("urlkey", "VARCHAR", "The sort-friendly address (SURT) under which it is indexed."),
         Column("timestamp", "VARCHAR", "When it was captured: 14 digits, UTC, as in the index."),

@@ -181,7 +181,7 @@ class Store:
         Returns how many are new.
         """
         with transaction(self.db):
-            new, listed = self._add_captures(page.captures)
+            new, listed = self._add_captures(archive, target, page)
             malformed = [
                 (archive, target.domain, target.policy_url, row.row, row.reason)
                 for row in page.malformed
@@ -303,34 +303,45 @@ class Store:
         if broken:
             logger.warning("%d results came back broken; they are asked for again", len(broken))
 
-    def _add_captures(self, captures: Sequence[Capture]) -> tuple[int, int]:
-        """Add captures; return how many are new, and how many this run had not listed before."""
+    def _add_captures(self, archive: str, target: Target, page: IndexPage) -> tuple[int, int]:
+        """Add captures of a policy; return how many are new, how many this run had not listed.
+
+        They are looked for among the policy's: an index of all would grow in memory.
+        """
+        captures = {str(c.capture_id): c for c in page.captures}
         if not captures:
             return 0, 0
-        ids = [str(c.capture_id) for c in captures]
-        values: dict[str, list[Any]] = {
-            name: [getattr(c, name, None) for c in captures] for name in _CAPTURE_COLUMNS
-        }
-        values |= {
-            "capture_id": ids,
-            "listed_in": [self.run_id] * len(ids),
-            "outcome": [Outcome.PENDING] * len(ids),
-        }
-        known = "FROM captures WHERE capture_id IN (SELECT unnest(?::UUID[]))"
-        (before, listed), *_ = self.db.execute(
-            f"SELECT count(*), count(*) FILTER (listed_in = ?) {known}", [self.run_id, ids]
-        ).fetchall()
-        self.db.execute(
-            f"UPDATE captures SET listed_in = ? {known.removeprefix('FROM captures')}"
-            " AND listed_in <> ?",
-            [self.run_id, ids, self.run_id],
+        ids = list(captures)
+        of_policy = "(archive, domain, policy_url) = (?, ?, ?)"
+        policy = [archive, target.domain, target.policy_url]
+        known = dict(
+            self.db.execute(
+                f"SELECT capture_id::VARCHAR, listed_in FROM captures WHERE {of_policy}"
+                " AND capture_id IN (SELECT unnest(?::UUID[]))",
+                [*policy, ids],
+            ).fetchall()
         )
-        types = [_ROW_TYPES[name] for name in _CAPTURE_COLUMNS]
-        self.db.execute(
-            f"INSERT INTO captures {unnest(types)} ON CONFLICT DO NOTHING",
-            [values[name] for name in _CAPTURE_COLUMNS],
-        )
-        return len(ids) - before, len(ids) - listed
+        if before := [i for i, run_id in known.items() if run_id != self.run_id]:
+            self.db.execute(
+                f"UPDATE captures SET listed_in = ? WHERE {of_policy}"
+                " AND capture_id IN (SELECT unnest(?::UUID[]))",
+                [self.run_id, *policy, before],
+            )
+        new = [capture for i, capture in captures.items() if i not in known]
+        if new:
+            values: dict[str, list[Any]] = {
+                name: [getattr(c, name, None) for c in new] for name in _CAPTURE_COLUMNS
+            }
+            values |= {
+                "capture_id": [str(c.capture_id) for c in new],
+                "listed_in": [self.run_id] * len(new),
+                "outcome": [Outcome.PENDING] * len(new),
+            }
+            types = [_ROW_TYPES[name] for name in _CAPTURE_COLUMNS]
+            self.db.execute(
+                f"INSERT INTO captures {unnest(types)}", [values[name] for name in _CAPTURE_COLUMNS]
+            )
+        return len(new), len(new) + len(before)
 
     def add_texts(self, texts: Iterable[Text]) -> None:
         """Add texts that are not there yet; call it in a transaction."""
