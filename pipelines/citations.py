@@ -66,8 +66,6 @@ def _entry(name: str, domain: str, cited: Sighting, words: str) -> Entry:
         "url": quote(cited.snapshot_url, safe="%/:?#[]@!$&'()*+,;=~"),
         "note": _latex(_note(cited, words)),
     }
-    if cited.language:
-        fields["langid"] = cited.language
     if cited.fetched_at:
         fields["urldate"] = cited.fetched_at.date().isoformat()
     return Entry("online", name, [Field(key, value) for key, value in fields.items()])
@@ -82,7 +80,7 @@ def _item(name: str, domain: str, cited: Sighting, words: str) -> dict[str, Any]
         "container-title": domain,
         "issued": _date(timestamps.parse(cited.timestamp).date()),
         "URL": cited.snapshot_url,
-        "archive": cited.place,
+        "archive": cited.place.removeprefix("the "),
         "archive_location": cited.snapshot_url,
         "note": _note(cited, words),
     }

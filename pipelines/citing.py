@@ -64,17 +64,28 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """A sentence that is like the one sought; `likeness` from 0 to 1, and the text it is from."""
+
+    likeness: float
+    sentence: str
+    text_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """What was found of a sentence: each history of the site with its periods.
 
     `places` has where the sentence stands in each text, by `text_id`: characters from 0, the end
-    not included; an empty list where it does not.
+    not included; an empty list where it does not. `nearest` has what is most like it in the texts
+    next to a period, by `text_id`: a change of a comma or of case looks like an absence.
     """
 
     domain: str
     sentence: str
     histories: list[tuple[History, list[Period]]]
     places: Mapping[str, Spans]
+    nearest: Mapping[str, Near]
 
     def holds(self, sighting: Sighting) -> bool:
         """Whether the text of a capture has the sentence."""
@@ -125,15 +136,16 @@ def statements(period: Period) -> list[str]:
     """Return what can be said of a period, a sentence each: itself, before it, after it."""
     first, last = period.sightings[0], period.sightings[-1]
     captures = sum(s.captures for s in period.sightings)
+    by_digest = sum(s.captures for s in period.sightings if s.outcome == "same_digest")
     versions = len({s.version_key for s in period.sightings})
-    if first.timestamp == last.timestamp:
-        span = f"present in the capture of {moment(first)}"
-    else:
-        span = (
-            f"present from {moment(first)} to {moment(last)}, in every capture read"
-            f" ({captures} captures of {versions} version{'s' * (versions > 1)})"
-        )
-        span += _said("; captures in that time", period.gap_within)
+    of = f"{captures} capture{'s' * (captures > 1)} of {versions} version{'s' * (versions > 1)}"
+    of += f", {by_digest} not fetched but of the digest of one that was" if by_digest else ""
+    span = (
+        f"present in the capture of {moment(first)} ({of})"
+        if first.timestamp == last.timestamp
+        else f"present from {moment(first)} to {moment(last)}, in every capture read ({of})"
+        + _said("; captures in that time", period.gap_within)
+    )
     before = (
         f"absent in the last capture before ({moment(period.before)}{_doubt(period.before)})"
         if period.before
@@ -197,15 +209,6 @@ def with_fragment(address: str, directive: str) -> str:
 
 def _encoded(words: str) -> str:
     return quote(words, safe="").replace("-", "%2D")  # a hyphen marks context there
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """A sentence that is like the one sought; `likeness` from 0 to 1, and the text it is from."""
-
-    likeness: float
-    sentence: str
-    text_id: str
 
 
 def closest(sentence: str, texts: Iterable[tuple[str, str]], limit: int = 3) -> list[Near]:

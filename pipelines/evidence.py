@@ -16,25 +16,31 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import duckdb
+from selectolax.lexbor import LexborHTMLParser
 from warcio.archiveiterator import ArchiveIterator
 
+from crawler.memento import is_pdf
 from pipelines import verify_evidence
 from pipelines.citing import (
     Findings,
     Gap,
+    Near,
     Period,
+    moment,
     printable,
     statements,
     text_fragment,
     with_fragment,
 )
+from pipelines.extract import decode
 from pipelines.sightings import History, Sighting
 from pipelines.stages import versions
-from pipelines.verify_evidence import EVIDENCE, PAGES, SEAL, find
+from pipelines.verify_evidence import EVIDENCE, PAGES, SEAL, find, fold
 from pipelines.versions import HEADER, untraced
 
 FORMAT = 1
 BLOCK = 2**16  # bytes read at a time
+_LEFT_OUT = "the sentence stands in it, though not in the text made of it: look at the page"
 _TEXT = "SELECT title, body, plain FROM texts WHERE text_id = ?"
 
 
@@ -47,14 +53,14 @@ class Evidence:
     def __init__(self, db: duckdb.DuckDBPyConnection, pages: Path, findings: Findings) -> None:
         self.db, self.pages, self.findings = db, pages, findings
         self.cited = list(dict.fromkeys(_cited(findings)))
-        self.missing: list[tuple[Sighting, str]] = []
+        self.warnings: list[str] = []
         self._copied: dict[tuple[str | None, int | None], dict[str, Any] | str] = {}
 
     def write(self, folder: Path) -> str:
         """Write the folder as a whole or not at all; return the SHA-256 of `evidence.json`.
 
-        `missing` then names the captures whose page is not in it, and why. OSError if it cannot be
-        written.
+        `warnings` then says which captures have no page in it, and which pages have the sentence
+        though their text has not. OSError if it cannot be written.
         """
         folder = folder.absolute()
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as made:
@@ -107,9 +113,11 @@ class Evidence:
             (folder / f"{name}.{kind}").write_text(text, encoding="utf-8", newline="")
         source = self._source(sighting)
         page = self._page(source, pages)
-        if isinstance(page, str):
-            self.missing.append((sighting, page))
         spans = self.findings.places[sighting.text_id]
+        if isinstance(page, str):
+            self.warnings.append(f"page of {moment(sighting)} not in it: {page}")
+        elif page["has_the_sentence"] and not spans:
+            self.warnings.append(f"page of {moment(sighting)}: {_LEFT_OUT}")
         start = len(header) + len(title) + len("\n\n# \n\n")
         return {
             "number": number,
@@ -128,6 +136,7 @@ class Evidence:
             "fragment_urls": [
                 with_fragment(sighting.snapshot_url, text_fragment(plain, span)) for span in spans
             ],
+            "most_like_it": self.findings.nearest.get(sighting.text_id),
             "page": None if isinstance(page, str) else page,
             "page_missing": page if isinstance(page, str) else None,
             "read_from": None if source is sighting else _moment_and_address(source),
@@ -153,7 +162,7 @@ class Evidence:
         """Copy the record of a capture's page, once; return what it is, or why it is not there."""
         at = source.page_file, source.page_offset
         if at not in self._copied:
-            self._copied[at] = _copy(self.pages, *at, pages)
+            self._copied[at] = _copy(self.pages, *at, pages, self.findings.sentence)
         return self._copied[at]
 
     def _history(self, history: History, periods: list[Period]) -> dict[str, Any]:
@@ -205,19 +214,16 @@ class Evidence:
             )
         ]
         rows = [
-            f"    {c['document'][:-3]}  {'holds it' if c['passages'] else 'does not':8}"
+            f"    {c['document'][:-3]}  {'holds it' if c['passages'] else 'does not'}"
             f"  {printable(c['snapshot_url'])}"
-            + (
-                f"\n{' ' * 24}page not in this folder: {c['page_missing']}"
-                * bool(c["page_missing"])
-            )
             for c in captures
         ]
+        warnings = ["", *(f"    {printable(warning)}" for warning in self.warnings)]
         return _README.format(
             domain=self.findings.domain,
             sentence=printable(self.findings.sentence),
             said="\n".join(said).rstrip(),
-            captures="\n".join(rows),
+            captures="\n".join(rows + warnings).rstrip(),
         )
 
 
@@ -257,7 +263,8 @@ helps the SHA-256 of `evidence.json` (in `evidence.sha256`), if you have it from
 
 That the archive holds these pages anyone can check at the addresses above. That a text was
 extracted rightly from its page you see by comparing the two: an extractor may leave out a part of
-a page, so look at the page before you rely on a sentence being absent.
+a page. Where a page is here, `has_the_sentence` says whether the sentence stands anywhere in it,
+shown to readers or not; where it is not, look at it before you rely on a sentence being absent.
 """
 
 
@@ -311,7 +318,7 @@ def _gap(gap: Gap) -> dict[str, Any]:
 
 
 def _copy(
-    folder: Path, file: str | None, offset: int | None, pages: BinaryIO
+    folder: Path, file: str | None, offset: int | None, pages: BinaryIO, sentence: str
 ) -> dict[str, Any] | str:
     """Copy a record as it is stored; return what it holds, or why there is none."""
     if file is None or offset is None:
@@ -334,7 +341,24 @@ def _copy(
         "headers": record.http_headers.headers,
         "bytes": len(payload),
         "sha256": hashlib.sha256(payload).hexdigest(),
+        "has_the_sentence": _stands_in(
+            sentence, payload, record.http_headers.get_header("content-type")
+        ),
     }
+
+
+def _stands_in(sentence: str, page: bytes, content_type: str | None) -> bool | None:
+    """Return whether an HTML page has a sentence anywhere, shown or not, white space aside.
+
+    None for a PDF.
+    """
+    if is_pdf(page):
+        return None
+    tree = LexborHTMLParser(decode(page, content_type))
+    tree.strip_tags(["script", "style"])
+    text = tree.body.text() if tree.body else ""
+    # what parts blocks is no white space in the page, and a mark may stand inside a word
+    return "".join(fold(sentence).split()) in "".join(fold(text).split())
 
 
 def _member(path: Path, offset: int) -> bytes:
@@ -357,7 +381,9 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _json(value: object) -> str:
+def _json(value: object) -> str | dict[str, Any]:
     if isinstance(value, datetime):
         return f"{value.isoformat()}Z"
+    if isinstance(value, Near):
+        return {"likeness": round(value.likeness, 3), "sentence": value.sentence}
     raise TypeError(type(value).__name__)

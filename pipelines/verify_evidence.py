@@ -60,15 +60,15 @@ def find(sentence: str, text: str, *, markdown: bool = False) -> list[tuple[int,
     """
     between = rf"(?:[{_UNSEEN}]|{_MARK})*" if markdown else f"[{_UNSEEN}]*"
     space = rf"(?:[\s{_UNSEEN}>#|]|{_MARK})+" if markdown else rf"[\s{_UNSEEN}]+"
-    wanted = _fold(sentence).strip()
+    wanted = fold(sentence).strip()
     words = [_any_form(word, between) for word in wanted.split()]
     begin = rf"(?<!{_LETTER})" if re.match(_LETTER, wanted[0]) else ""
     end = rf"(?!{_LETTER})" if re.match(_LETTER, wanted[-1]) else ""
     pattern = re.compile(begin + space.join(words) + end)
-    return [match.span() for match in pattern.finditer(_fold(text))]
+    return [match.span() for match in pattern.finditer(fold(text))]
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """Return a text of the same length with one kind of quotation marks and dashes."""
     return text.translate(_FOLDED)
 

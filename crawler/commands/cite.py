@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from pipelines.citing import Findings
+    from pipelines.citing import Findings, Near
     from pipelines.sightings import History
 
 FORMATS = "text", "bibtex", "csl"
@@ -105,7 +105,7 @@ def _find(
     db: "duckdb.DuckDBPyConnection", domain: str, sentence: str, address: str | None
 ) -> "Findings":
     """Look for a sentence in the texts of a site; InputError if site or address are not known."""
-    from pipelines.citing import Findings, periods
+    from pipelines.citing import Findings, closest, periods
     from pipelines.sightings import histories, plain_texts
     from pipelines.verify_evidence import find
 
@@ -114,7 +114,10 @@ def _find(
     ids = {sighting.text_id for history in known for sighting in history.sightings}
     places = {text_id: find(sentence, text) for text_id, text in plain_texts(db, ids)}
     found = [(history, periods(history, places)) for history in known]
-    return Findings(domain, sentence, found, places)
+    ends = {s.text_id for _, some in found for period in some for s in period.ends.values()}
+    absent = plain_texts(db, {text_id for text_id in ends if not places[text_id]})
+    near = {found.text_id: found for text in absent for found in closest(sentence, [text], 1)}
+    return Findings(domain, sentence, found, places, near)
 
 
 def _check_known(db: "duckdb.DuckDBPyConnection", domain: str) -> None:
@@ -145,7 +148,7 @@ def _of_policy(known: "list[History]", address: str | None) -> "list[History]":
 
 def _nearest(db: "duckdb.DuckDBPyConnection", findings: "Findings") -> str:
     """Return the line that says that no version holds the sentence, and what is most like it."""
-    from pipelines.citing import closest, moment, printable
+    from pipelines.citing import closest, moment
     from pipelines.sightings import plain_texts
 
     seen = [sighting for history, _ in findings.histories for sighting in history.sightings]
@@ -157,11 +160,7 @@ def _nearest(db: "duckdb.DuckDBPyConnection", findings: "Findings") -> str:
         [
             f"{findings.domain}: in none of {len({s.version_key for s in seen})} versions;"
             f" {'the sentences most like it:' if near else 'and nothing like it'}",
-            *(
-                f"  {found.likeness:4.0%}  {moment(first[found.text_id])}  "
-                f"{printable(found.sentence)}"
-                for found in near
-            ),
+            *(f"  {moment(first[found.text_id])} {_quoted(found)}" for found in near),
         ]
     )
 
@@ -170,7 +169,7 @@ def _write(
     db: "duckdb.DuckDBPyConnection", corpus: Path, findings: "Findings", folder: Path
 ) -> list[str]:
     """Write the folder of evidence; return what is to be said of it."""
-    from pipelines.citing import moment
+    from pipelines.citing import printable
     from pipelines.evidence import Evidence
     from pipelines.pages import pages_folder
 
@@ -181,7 +180,7 @@ def _write(
         raise InputError(f"-o {folder}: {error.strerror}") from None
     return [
         f"{folder}: {len(evidence.cited)} captures; check it with: python {folder / 'verify.py'}",
-        *(f"  page of {moment(s)} not in it: {why}" for s, why in evidence.missing),
+        *(f"  {printable(warning)}" for warning in evidence.warnings),
         f"SHA-256 of evidence.json, to keep or publish elsewhere: {seal}",
     ]
 
@@ -200,11 +199,17 @@ def _said(findings: "Findings") -> str:
         )
         for period in periods:
             lines += [f"  {statement}" for statement in statements(period)]
-            lines += [
-                f"    {name:6} {moment(sighting)} {printable(sighting.snapshot_url)}"
-                for name, sighting in period.ends.items()
-            ]
+            for name, sighting in period.ends.items():
+                lines.append(f"    {name:6} {moment(sighting)} {printable(sighting.snapshot_url)}")
+                if near := findings.nearest.get(sighting.text_id):
+                    lines.append(f"           most like it there: {_quoted(near)}")
     return "\n".join(lines)
+
+
+def _quoted(near: "Near") -> str:
+    from pipelines.citing import printable
+
+    return f"{printable(near.sentence)} ({near.likeness:.0%} alike)"
 
 
 def _cited(db: "duckdb.DuckDBPyConnection", findings: "Findings", form: str) -> str:
