@@ -19,6 +19,7 @@ import duckdb
 from selectolax.lexbor import LexborHTMLParser
 from warcio.archiveiterator import ArchiveIterator
 
+from crawler import timestamps
 from crawler.memento import is_pdf
 from pipelines import verify_evidence
 from pipelines.citing import (
@@ -102,23 +103,18 @@ class Evidence:
         self, number: int, sighting: Sighting, folder: Path, pages: BinaryIO
     ) -> dict[str, Any]:
         """Write a capture's document and text, and its page if it is kept; return what is known."""
-        title, body, plain = self.db.execute(_TEXT, [sighting.text_id]).fetchall()[0]
-        day = datetime.strptime(sighting.timestamp, "%Y%m%d%H%M%S").date()
-        header = HEADER.format(
-            domain=self.findings.domain, date=day, archive=sighting.place, url=sighting.snapshot_url
-        )
-        document = f"{header}\n\n{untraced(title, body)}"
+        document, start, plain = self._texts(sighting)
         name = f"{number:02}-{sighting.timestamp}"
         for kind, text in (("md", document), ("txt", plain)):
             (folder / f"{name}.{kind}").write_text(text, encoding="utf-8", newline="")
         source = self._source(sighting)
         page = self._page(source, pages)
         spans = self.findings.places[sighting.text_id]
+        in_document = find(self.findings.sentence, document, markdown=True) if spans else []
         if isinstance(page, str):
             self.warnings.append(f"page of {moment(sighting)} not in it: {page}")
         elif page["has_the_sentence"] and not spans:
             self.warnings.append(f"page of {moment(sighting)}: {_LEFT_OUT}")
-        start = len(header) + len(title) + len("\n\n# \n\n")
         return {
             "number": number,
             **_known(sighting),
@@ -126,13 +122,7 @@ class Evidence:
             "text": f"{name}.txt",
             "text_sha256": hashlib.sha256(plain.encode()).hexdigest(),
             "passages": [{"text": span, "quoted": plain[slice(*span)]} for span in spans],
-            "document_passages": [
-                span
-                for span in find(self.findings.sentence, document, markdown=True)
-                if span[0] >= start
-            ]
-            if spans
-            else [],
+            "document_passages": [span for span in in_document if span[0] >= start],
             "fragment_urls": [
                 with_fragment(sighting.snapshot_url, text_fragment(plain, span)) for span in spans
             ],
@@ -141,6 +131,16 @@ class Evidence:
             "page_missing": page if isinstance(page, str) else None,
             "read_from": None if source is sighting else _moment_and_address(source),
         }
+
+    def _texts(self, sighting: Sighting) -> tuple[str, int, str]:
+        """Return a capture's document, where its body begins in it, and its plain text."""
+        title, body, plain = self.db.execute(_TEXT, [sighting.text_id]).fetchall()[0]
+        day = timestamps.parse(sighting.timestamp).date()
+        header = HEADER.format(
+            domain=self.findings.domain, date=day, archive=sighting.place, url=sighting.snapshot_url
+        )
+        document = f"{header}\n\n{untraced(title, body)}"
+        return document, len(document) - len(body) - 1, plain
 
     def _source(self, sighting: Sighting) -> Sighting:
         """Return the capture whose page gave a text: another of its digest, if it had none."""
