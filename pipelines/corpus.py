@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import extract
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from crawler.errors import InputError
@@ -39,6 +41,16 @@ def check_format(db: duckdb.DuckDBPyConnection, corpus: Path) -> None:
             f"DUCKDB_PATH={corpus}: has format {found}; this version of the tool writes"
             f" format {schema.FORMAT}"
         )
+
+
+def check_site(db: duckdb.DuckDBPyConnection, domain: str) -> None:
+    """InputError if no capture of a site is known; it names sites that are spelt alike."""
+    domains = [name for (name,) in db.execute("SELECT DISTINCT domain FROM captures").fetchall()]
+    if domain in domains:
+        return
+    near = [name for name, *_ in extract(domain, domains, scorer=ratio, limit=3, score_cutoff=75)]
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    raise InputError(f"{domain}: no capture of it in this corpus{hint}")
 
 
 @retry(

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from itertools import groupby, pairwise
 
 import duckdb
-from rapidfuzz.process import extract
 
 from crawler import timestamps
 from crawler.errors import InputError
 from pipelines.comparison import compare_passages
+from pipelines.corpus import check_site
 
 LONGEST_SAYING = 120  # characters
 # As the view `changes` has them: asked of one site, that takes milliseconds.
@@ -36,7 +36,6 @@ SELECT versions.archive, versions.policy_id, versions.policy_url, language, time
 FROM versions LEFT JOIN text_changes ON from_text_id = before AND to_text_id = versions.text_id
 ORDER BY versions.archive, versions.policy_id, language, timestamp, snapshot_url, versions.text_id
 """
-_DOMAINS = "SELECT DISTINCT domain FROM captures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +89,11 @@ class History:
 
 
 def histories(db: duckdb.DuckDBPyConnection, domain: str) -> list[History]:
-    """Return what is known of a site; InputError if there is nothing, naming sites like it."""
+    """Return what is known of a site; InputError if there is none."""
     rows = db.execute(_VERSIONS, {"domain": domain}).fetchall()
     if not rows:
-        raise InputError(_unknown(db, domain))
+        check_site(db, domain)
+        raise InputError(f"{domain}: captures are known, but no text; see the view coverage")
     versions = [Version(*row) for row in rows]
     parts = groupby(versions, key=lambda v: (v.archive, v.policy_id, v.language))
     return [History(list(part)) for _, part in parts]
@@ -171,13 +171,3 @@ def _saying(old: str, new: str) -> tuple[str, str] | None:
 
 def _names(found: Sequence[History]) -> str:
     return "; ".join(history.name for history in found)
-
-
-def _unknown(db: duckdb.DuckDBPyConnection, domain: str) -> str:
-    """Say that a site has no versions: known without one, or not known at all."""
-    domains = [name for (name,) in db.execute(_DOMAINS).fetchall()]
-    if domain in domains:
-        return f"{domain}: captures are known, but no text; see the view coverage"
-    near = [name for name, *_ in extract(domain, domains, limit=3, score_cutoff=75)]
-    hint = f"; did you mean {', '.join(near)}?" if near else ""
-    return f"{domain}: not in the corpus{hint}"

@@ -17,6 +17,17 @@ HEADER = (
     "the most accurate reproduction.*"
 )
 
+# of a row with `timestamp`, `original` and `location`, joined to `archives`
+ADDRESS = """coalesce(archives.title, 'the Wayback Machine') AS place,
+        timestamp || 'id_/' || replace(url_encode(original), '%2F', '/') AS snapshot,
+        CASE WHEN place = 'the Wayback Machine' THEN 'https://web.archive.org/web/' || snapshot
+            WHEN snapshots IS NOT NULL THEN snapshots || snapshot
+            WHEN location LIKE 'http%' THEN location
+            ELSE 'https://data.commoncrawl.org/' || split_part(location, ' ', 1) || '#'
+                || split_part(location, ' ', 2) || '+' || split_part(location, ' ', 3)
+                || '/' || snapshot
+        END AS snapshot_url"""
+
 POLICIES_VIEW = """
 CREATE OR REPLACE VIEW policies AS
 WITH observed AS (
@@ -66,15 +77,7 @@ WITH observed AS (
         lag(last_seen) OVER history AS changed_after,
         row_number() OVER history_of_text > 1 AS returned,
         returned AND coalesce(alternates = lag(alternates) OVER history, false) AS variant,
-        coalesce(archives.title, 'the Wayback Machine') AS place,
-        timestamp || 'id_/' || replace(url_encode(original), '%2F', '/') AS snapshot,
-        CASE WHEN place = 'the Wayback Machine' THEN 'https://web.archive.org/web/' || snapshot
-            WHEN snapshots IS NOT NULL THEN snapshots || snapshot
-            WHEN location LIKE 'http%' THEN location
-            ELSE 'https://data.commoncrawl.org/' || split_part(location, ' ', 1) || '#'
-                || split_part(location, ' ', 2) || '+' || split_part(location, ' ', 3)
-                || '/' || snapshot
-        END AS snapshot_url
+        {address}
     FROM versions LEFT JOIN archives USING (archive)
     LEFT JOIN variants USING (archive, domain, policy_id, fingerprint)
     WINDOW history AS (
@@ -150,4 +153,4 @@ def policies_view() -> str:
         .replace("{date}", "' || strftime(first_seen, '%Y-%m-%d') || '")
         .replace("{url}", "' || snapshot_url || '") + "'"
     )  # fmt: skip
-    return POLICIES_VIEW.replace("{header}", header)
+    return POLICIES_VIEW.replace("{header}", header).replace("{address}", ADDRESS)

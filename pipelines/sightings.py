@@ -1,0 +1,148 @@
+"""The captures of one site in which a text was read, in the histories that the view `policies`
+makes of them; and the captures that gave none. Reads the corpus.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+import duckdb
+
+from pipelines.versions import ADDRESS
+
+NOT_FETCHED = ("pending", "not_selected", "archive_error")  # as in `changes.unseen`
+
+_POLICY_ID = "coalesce(policy_id, policy_url) AS policy_id"
+_SIGHTINGS = f"""
+WITH versions AS (
+    SELECT archive, policy_id, policies.language, timestamp AS version, snapshot_url AS version_url,
+        strftime(last_seen, '%Y%m%d%H%M%S') AS until, fingerprint
+    FROM policies JOIN texts USING (text_id) WHERE domain = $domain
+), seen AS (
+    SELECT archive, policy_url, {_POLICY_ID}, captures.timestamp AS asked_timestamp,
+        captures.original AS asked_url, digest, mimetype, statuscode, length, location, outcome,
+        fetched_at, page_file, page_offset,
+        coalesce(served_timestamp, captures.timestamp) AS timestamp,
+        coalesce(served_url, captures.original) AS original,
+        text_id, texts.title AS title, words, fingerprint, extractor, kept, doubtful
+    FROM captures JOIN texts USING (text_id) LEFT JOIN lineage USING (archive, domain, policy_url)
+    WHERE captures.domain = $domain
+), placed AS (
+    SELECT seen.*, language, version, version_url, {ADDRESS}
+    FROM seen JOIN versions USING (archive, policy_id, fingerprint)
+    LEFT JOIN archives USING (archive)
+    WHERE timestamp BETWEEN version AND until
+)
+SELECT * EXCLUDE (fingerprint, snapshot),
+    count(DISTINCT (asked_timestamp, asked_url, digest)) OVER same_page AS captures
+FROM placed
+WINDOW same_page AS (PARTITION BY archive, policy_id, language, timestamp, original, text_id)
+QUALIFY row_number() OVER (same_page ORDER BY outcome <> 'text', page_file IS NULL,
+    asked_timestamp <> timestamp, asked_timestamp, policy_url) = 1
+ORDER BY archive, policy_id, language, timestamp, original, text_id
+"""
+_ADDRESSES = f"""
+SELECT DISTINCT archive, {_POLICY_ID}, policy_url
+FROM captures LEFT JOIN lineage USING (archive, domain, policy_url)
+WHERE captures.domain = $domain ORDER BY policy_url
+"""
+_WITHOUT_TEXT = """
+SELECT archive, coalesce(policy_id, policy_url), timestamp, min(outcome)
+FROM captures LEFT JOIN lineage USING (archive, domain, policy_url)
+WHERE captures.domain = $domain AND text_id IS NULL
+GROUP BY archive, coalesce(policy_id, policy_url), timestamp, original, digest ORDER BY timestamp
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A capture in which a text was read.
+
+    `timestamp` (14 digits, UTC) and `original` are of the capture that was served, as the text's
+    date and address are; `asked_timestamp` and `asked_url` of the one asked for. `version` and
+    `version_url` are timestamp and address of its version in `policies`; `captures` counts those
+    that were served this one; `place` is what documents call the archive. The other fields are as
+    in `captures` and `texts`.
+    """
+
+    archive: str
+    policy_url: str
+    policy_id: str
+    language: str | None
+    version: str
+    version_url: str
+    asked_timestamp: str
+    asked_url: str
+    digest: str | None
+    mimetype: str
+    statuscode: int | None
+    length: int | None
+    location: str | None
+    outcome: str
+    fetched_at: datetime | None
+    page_file: str | None
+    page_offset: int | None
+    timestamp: str
+    original: str
+    place: str
+    snapshot_url: str
+    text_id: str
+    title: str
+    words: int
+    extractor: str
+    kept: float | None
+    doubtful: bool | None
+    captures: int
+
+    @property
+    def version_key(self) -> tuple[str, ...]:
+        """The key of its version in `policies`."""
+        return self.archive, self.policy_id, self.language or "", self.version, self.version_url
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A policy in one language: its sightings in time order, and what gave no text.
+
+    `without_text` has time (14 digits) and outcome of the captures of all its addresses that gave
+    none, in whatever language they may have been.
+    """
+
+    archive: str
+    place: str
+    policy_id: str
+    language: str | None
+    addresses: tuple[str, ...]
+    sightings: list[Sighting] = field(repr=False)
+    without_text: list[tuple[str, str]] = field(repr=False)
+
+
+def histories(db: duckdb.DuckDBPyConnection, domain: str) -> list[History]:
+    """Return the histories of a site, by archive, policy and language; none if it has no text."""
+    given = {"domain": domain}
+    addresses, without_text = defaultdict(list), defaultdict(list)
+    for archive, policy_id, address in db.execute(_ADDRESSES, given).fetchall():
+        addresses[archive, policy_id].append(address)
+    for archive, policy_id, *capture in db.execute(_WITHOUT_TEXT, given).fetchall():
+        without_text[archive, policy_id].append(tuple(capture))
+    rows = db.execute(_SIGHTINGS, given)
+    names = [name for name, *_ in rows.description or ()]
+    seen = [Sighting(**dict(zip(names, row, strict=True))) for row in rows.fetchall()]
+    found = []
+    for key, group in groupby(seen, lambda s: (s.archive, s.place, s.policy_id, s.language)):
+        policy = key[0], key[2]
+        found.append(History(*key, tuple(addresses[policy]), list(group), without_text[policy]))
+    return found
+
+
+def plain_texts(
+    db: duckdb.DuckDBPyConnection, text_ids: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield identity and plain text of these texts, a few at a time."""
+    texts = db.cursor().execute(
+        "SELECT text_id, plain FROM texts WHERE text_id IN (SELECT unnest(?))", [list(text_ids)]
+    )
+    while batch := texts.fetchmany(100):
+        yield from batch
