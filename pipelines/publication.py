@@ -6,13 +6,14 @@ then and at the end. Whoever has the corpus open goes on reading what it was. A 
 run left is what the next run goes on with. Blocking.
 """
 
+import fcntl
 import logging
 import os
 import shutil
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
+from typing import TextIO
 
 from crawler.errors import InputError
 from pipelines.duck import open_file
@@ -32,32 +33,34 @@ class Publication:
         self.corpus = corpus
         self.writing = writing_copy(corpus)
         self.seconds = seconds
-        left = _changed_at(self.writing)
-        self._is_ours = not left and _copy_to_write(corpus, self.writing)
+        self._lock = _lock(corpus)
+        self._is_ours = False
         try:
+            self._is_ours = self._prepare()
             self.db = open_file(self.writing, corpus)
-        except InputError:
+        except BaseException:
             self._remove()
+            self._unlock()
             raise
-        self._is_ours = not left
-        if _changed_at(corpus) > left > 0:
-            self.db.close()
-            raise InputError(
-                f"DUCKDB_PATH={corpus}: was changed after a run that was killed wrote "
-                f"{self.writing}; remove the one of the two that you do not want"
-            )
         self._published = _stamp(corpus)
         self._next = monotonic() + (seconds if corpus.exists() else 0)
 
     def publish_if_due(self) -> None:
-        """Let readers see what has been committed, if they have not for a while."""
+        """Let readers see what has been committed, if they have not for a while.
+
+        What cannot be copied now may be later: the run goes on.
+        """
         if monotonic() < self._next:
             return
         began = monotonic()
         self.db.execute("CHECKPOINT")
-        part = self.corpus.with_name(f"{self.corpus.name}.part")
-        shutil.copy2(self.writing, part)
-        self._replace(part)
+        part = _beside(self.corpus, "part")
+        try:
+            shutil.copy2(self.writing, part)
+            self._replace(part)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            logger.warning("%s: readers see an older state: %s", self.corpus, error)
         took = monotonic() - began
         self._next = monotonic() + max(self.seconds, took / SHARE)
 
@@ -65,69 +68,116 @@ class Publication:
         """Make the copy the corpus, and close it."""
         try:
             self.db.execute("CHECKPOINT")
-            # while it is still locked: who comes next must not find a copy that is about to go
             self._replace(self.writing)
         finally:
             self.db.close()
+            if not self.writing.exists():
+                _beside(self.writing, "wal").unlink(missing_ok=True)
+            self._unlock()
 
     def abandon(self) -> None:
         """Close the copy; what is committed stays in it for who comes next."""
         self.db.close()
+        self._unlock()
 
     def discard(self) -> None:
         """Close the copy and forget it, unless a killed run has left it."""
         self.db.close()
         self._remove()
+        self._unlock()
+
+    def _prepare(self) -> bool:
+        """Make the copy, unless a killed run has left one; return whether it is a new one."""
+        log = _beside(self.writing, "wal")
+        if self.writing.exists():
+            if _changed_at(self.corpus) > max(_changed_at(self.writing), _changed_at(log)):
+                raise InputError(
+                    f"DUCKDB_PATH={self.corpus}: was changed after a run that was killed wrote "
+                    f"{self.writing}; remove the one of the two that you do not want"
+                )
+            return False
+        log.unlink(missing_ok=True)  # of a copy that is no more
+        if self.corpus.exists():
+            self._copy()
+        return True
+
+    def _copy(self) -> None:
+        if not self.corpus.is_file():
+            raise InputError(f"DUCKDB_PATH={self.corpus}: not a file")
+        if _beside(self.corpus, "wal").exists():  # of a process that was killed: part of the file
+            open_file(self.corpus, self.corpus).close()
+        part = _beside(self.corpus, "part")
+        try:
+            shutil.copy2(self.corpus, part)
+            os.replace(part, self.writing)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise InputError(f"DUCKDB_PATH={self.corpus}: {error.strerror}") from None
+
+    def _replace(self, successor: Path) -> None:
+        """Put a file in the place of the corpus; keep what others have written there."""
+        successor.stat()  # before anything is moved
+        log = _beside(self.corpus, "wal")
+        if log.exists() or (self.corpus.exists() and _stamp(self.corpus) != self._published):
+            kept = _beside(self.corpus, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+            logger.warning("%s was changed by somebody else; that is now %s", self.corpus, kept)
+            os.replace(self.corpus, kept)
+            if log.exists():
+                os.replace(log, _beside(kept, "wal"))
+        os.replace(successor, self.corpus)
+        self._published = _stamp(self.corpus)
 
     def _remove(self) -> None:
         if self._is_ours:
             self.writing.unlink(missing_ok=True)
+            _beside(self.writing, "wal").unlink(missing_ok=True)
 
-    def _replace(self, successor: Path) -> None:
-        """Put a file in the place of the corpus; keep what others have written there."""
-        log = _log(self.corpus)
-        if log.exists() or (self.corpus.exists() and _stamp(self.corpus) != self._published):
-            kept = self.corpus.with_name(f"{self.corpus.name}.{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
-            logger.warning("%s was changed by somebody else; that is now %s", self.corpus, kept)
-            os.replace(self.corpus, kept)
-            if log.exists():
-                os.replace(log, _log(kept))
-        os.replace(successor, self.corpus)
-        self._published = _stamp(self.corpus)
+    def _unlock(self) -> None:
+        """Let others write; the lock's file goes while it is still held."""
+        Path(self._lock.name).unlink(missing_ok=True)
+        self._lock.close()
 
 
 def writing_copy(corpus: Path) -> Path:
     """Return where a corpus is written."""
-    return corpus.with_name(f"{corpus.name}.writing")
+    return _beside(corpus, "writing")
 
 
-def _copy_to_write(corpus: Path, writing: Path) -> bool:
-    """Copy a corpus, if there is one; return whether it was."""
-    if not corpus.exists():
-        return False
-    if not corpus.is_file():
-        raise InputError(f"DUCKDB_PATH={corpus}: not a file")
-    if _log(corpus).exists():  # of a process that was killed: part of the file
-        open_file(corpus, corpus).close()
+def _lock(corpus: Path) -> TextIO:
+    """Take the right to write a corpus, which ends with the process; InputError if it is taken.
+
+    DuckDB's own lock does not do: it goes when this process closes the file after copying it.
+    """
+    path = _beside(corpus, "lock")
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{corpus.name}.", dir=corpus.parent) as folder:
-            part = Path(folder) / corpus.name
-            shutil.copy2(corpus, part)
-            os.link(part, writing)
-    except FileExistsError:  # another process has made one meanwhile, and will hold it
-        return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        while True:
+            lock = path.open("a+")
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if path.exists() and os.path.samestat(os.fstat(lock.fileno()), path.stat()):
+                break
+            lock.close()  # its last holder has removed it meanwhile
+    except BlockingIOError:
+        lock.seek(0)
+        holder = lock.read().strip()
+        raise InputError(
+            f"DUCKDB_PATH={corpus}: another process (PID {holder}) writes it; wait for its end"
+        ) from None
     except OSError as error:
         raise InputError(f"DUCKDB_PATH={corpus}: {error.strerror}") from None
-    return True
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
 
 
-def _log(file: Path) -> Path:
-    return file.with_name(f"{file.name}.wal")
+def _beside(file: Path, ending: str) -> Path:
+    return file.with_name(f"{file.name}.{ending}")
 
 
 def _changed_at(file: Path) -> int:
-    """Return when a DuckDB file was changed last, in nanoseconds; 0 if there is none."""
-    return max((p.stat().st_mtime_ns for p in (file, _log(file)) if p.exists()), default=0)
+    """Return when a file was changed last, in nanoseconds; 0 if there is none."""
+    return file.stat().st_mtime_ns if file.exists() else 0
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:

@@ -610,7 +610,7 @@ def test_a_file_that_another_process_holds_is_refused_by_its_pid(path: Path) -> 
         assert holder.stdout.readline() == "held\n"
         said = refused(path)
         holder.communicate("\n")
-    assert said == f"another process (PID {holder.pid}) holds it; close that first"
+    assert said == f"another process (PID {holder.pid}) writes it; wait for its end"
     Store(path).close()
 
 

@@ -1,5 +1,7 @@
 """One process writes the corpus while others have it open."""
 
+import errno
+import shutil
 import subprocess
 import sys
 import time
@@ -139,13 +141,15 @@ def test_two_writers_do_not_meet(path: Path) -> None:
         f"try: Publication(Path({str(path)!r}), 60)\n"
         "except InputError as error: print(error)"
     )
-    publication = Publication(path, 60)
+    publication = Publication(path, 0)
+    write(publication, 5)
+    publication.publish_if_due()
     command = [sys.executable, "-c", program]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert said.startswith(f"DUCKDB_PATH={path}: another process (PID ")
     write(publication, 2)
     publication.finish()
-    assert numbers(path) == [1, 2]
+    assert numbers(path) == [1, 2, 5]
 
 
 def test_what_somebody_else_wrote_into_the_corpus_is_kept_beside_it(
@@ -170,10 +174,39 @@ def test_a_corpus_changed_after_a_killed_run_is_not_overwritten(path: Path) -> N
     publication.abandon()
     with duckdb.connect(path) as db:
         db.execute("INSERT INTO numbers VALUES (99)")
-    with pytest.raises(InputError, match="remove the one of the two that you do not want"):
-        Publication(path, 60)
+    for _ in range(2):
+        with pytest.raises(InputError, match="remove the one of the two that you do not want"):
+            Publication(path, 60)
     assert numbers(path) == [1, 99]
     assert numbers(writing_copy(path)) == [1, 2]
+
+
+def test_a_log_without_its_copy_is_no_copy(path: Path) -> None:
+    made(path, 1)
+    Path(f"{writing_copy(path)}.wal").touch()
+    made(path, 2)
+    assert numbers(path) == [1, 2]
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_copy_for_readers_that_fails_does_not_stop_the_run(
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    made(path, 1)
+    publication = Publication(path, 0)
+    write(publication, 2)
+    part = path.with_name(f"{path.name}.part")
+
+    def full(source: Path, target: Path) -> None:
+        target.write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copy2", full)
+    publication.publish_if_due()
+    assert "readers see an older state" in caplog.text
+    assert not part.exists()
+    publication.finish()
+    assert numbers(path) == [1, 2]
 
 
 def test_a_copy_that_is_refused_leaves_nothing(path: Path) -> None:
