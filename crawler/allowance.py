@@ -7,12 +7,17 @@ halves the pace, because the Wayback Machine shuts out who does not slow down, f
 two (edgi-govdata-archiving/wayback#137).
 """
 
+import logging
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import time
 
+logger = logging.getLogger(__name__)
+
 MINUTE = 60.0
+LONGEST_PAUSE = 24 * 3600.0  # seconds, whatever an archive asks for or a clock says
 MEMORY = 60  # first pauses for which a refusal is remembered after its pause: an hour
 LONGEST = 60  # first pauses that a pause takes at most
 SLOWEST = 4  # halvings of the pace at most
@@ -35,23 +40,28 @@ class Allowance:
         self.host = host
         self.pause = pause
         path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(self._connect()) as db:
-            db.executescript(_TABLES)
+        try:
+            with closing(self._connect()) as db:
+                db.executescript(_TABLES)
+        except sqlite3.DatabaseError as error:  # a power cut may leave half a file
+            logger.warning("%s: %s; what was sent and refused is forgotten", path, error)
+            path.replace(path.with_name(f"{path.name}.damaged"))
+            with closing(self._connect()) as db:
+                db.executescript(_TABLES)
 
-    def take(self, slot: str, rate: float | None) -> float:
+    def take(self, kind: str, rate: float | None) -> float:
         """Take the right to send a request now; return 0, or the seconds until asking again.
 
-        `rate` is in requests a minute for all requests of a slot; None for no limit.
+        `rate` is in requests a minute for all requests of a kind (index or page) to the host; None
+        for no limit.
         """
-        with closing(self._connect()) as db:
-            db.execute("BEGIN IMMEDIATE")
+        with self._alone() as db:
             now = time()
             until, refusals = self._refusals(db, now)
             wait = max(0.0, until - now)
             if not wait and rate is not None:
-                slot = f"{self.host} {slot}"
+                slot = f"{self.host} {kind}"
                 wait = _window(db, slot, rate / 2 ** min(refusals, SLOWEST), now)
-            db.execute("COMMIT")
         return wait
 
     def refused(self, asked: float) -> tuple[float, bool]:
@@ -60,8 +70,7 @@ class Allowance:
         `asked` is what the archive asked for, in seconds. A refusal of what was sent before a pause
         began is no new one, but may make it longer.
         """
-        with closing(self._connect()) as db:
-            db.execute("BEGIN IMMEDIATE")
+        with self._alone() as db:
             now = time()
             until, count = self._refusals(db, now)
             pause, is_new = max(until - now, asked), until <= now
@@ -71,8 +80,14 @@ class Allowance:
             db.execute(
                 "INSERT OR REPLACE INTO refusals VALUES (?, ?, ?)", (self.host, now + pause, count)
             )
-            db.execute("COMMIT")
         return pause, is_new
+
+    @contextmanager
+    def _alone(self) -> Iterator[sqlite3.Connection]:
+        with closing(self._connect()) as db:
+            db.execute("BEGIN IMMEDIATE")
+            yield db
+            db.execute("COMMIT")
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.path, timeout=60, isolation_level=None)
@@ -85,14 +100,18 @@ class Allowance:
             "SELECT until, count FROM refusals WHERE host = ? AND until > ?",
             (self.host, now - MEMORY * self.pause),
         ).fetchone()
-        return known or (0.0, 0)
+        until, count = known or (0.0, 0)
+        return min(until, now + LONGEST_PAUSE), count
 
 
 def _window(db: sqlite3.Connection, slot: str, rate: float, now: float) -> float:
     """Note a request if fewer than allowed were sent lately; else return the seconds to wait."""
     most = max(1, int(rate))
     length = most / rate * MINUTE
-    db.execute("DELETE FROM sent WHERE slot = ? AND at <= ?", (slot, now - length))
+    # what was sent in the future was sent before the clock was set back
+    db.execute(
+        "DELETE FROM sent WHERE slot = ? AND NOT at BETWEEN ? AND ?", (slot, now - length, now)
+    )
     ahead = db.execute(
         "SELECT at FROM sent WHERE slot = ? ORDER BY at DESC LIMIT 1 OFFSET ?", (slot, most - 1)
     ).fetchone()

@@ -43,6 +43,8 @@ def decode_body(
     often are.
     """
     received = len(body)
+    if not whole and not body:  # of a redirect, whatever encoding it names
+        return body
     declared = headers.get("content-encoding", "").lower().replace("x-gzip", "gzip")
     encodings = [name for name in map(str.strip, declared.split(",")) if name in _DECODERS]
     if len(encodings) > _LAYERS:

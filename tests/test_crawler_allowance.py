@@ -132,3 +132,34 @@ def test_processes_share_what_is_allowed(path: Path) -> None:
     for worker in workers:
         worker.join()
     assert sum(counts) == 60
+
+
+def test_a_clock_that_was_set_back_holds_nothing_up(path: Path, clock: Clock) -> None:
+    clock.now = 10**9
+    allowance = Allowance(path, "archive", 60)
+    for _ in range(4):
+        assert allowance.take("slot", 4) == 0
+    allowance.refused(0)
+    clock.now -= 30 * 24 * 3600
+    assert allowance.take("slot", 4) <= 24 * 3600
+    allowance = Allowance(path, "another", 60)
+    clock.now += 10**6
+    assert [allowance.take("slot", 4) for _ in range(4)] == [0, 0, 0, 0]
+    clock.now -= 10**6
+    assert allowance.take("slot", 4) == 0
+
+
+def test_archives_of_one_host_share_what_it_allows(path: Path, clock: Clock) -> None:
+    one, other = Allowance(path, "archive", 60), Allowance(path, "archive", 60)
+    taken = [a.take("index", 4) for a in (one, other) for _ in range(4)]
+    assert taken[:4] == [0] * 4
+    assert min(taken[4:]) > 0
+
+
+def test_a_memory_that_cannot_be_read_is_begun_anew(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.write_bytes(b"half a file, after a power cut" * 100)
+    assert Allowance(path, "archive", 60).take("slot", 4) == 0
+    assert "is forgotten" in caplog.text
+    assert path.with_name("allowance.sqlite.damaged").exists()

@@ -142,3 +142,8 @@ def test_any_bytes_are_decoded_or_named_damaged(encoding: str, body: bytes) -> N
     for hostile in (body, b"\x1f\x8b" + body, b"\x28\xb5\x2f\xfd" + body, gzip.compress(body)):
         with suppress(DamagedBody, BodyTooLarge):
             assert isinstance(decode_body({"content-encoding": encoding}, hostile, LIMIT), bytes)
+
+
+@pytest.mark.parametrize("encoding", ["br", "deflate", "gzip", "zstd"])
+def test_a_redirect_without_a_body_is_not_damaged_whatever_encoding_it_names(encoding: str) -> None:
+    assert decode_body({"content-encoding": encoding}, b"", 100, whole=False) == b""

@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 from scrapy import Request
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+)
 from scrapy.http import Response
 from scrapy.settings import Settings
 from scrapy.statscollectors import DummyStatsCollector
@@ -43,12 +48,12 @@ def answered(middleware: PolitenessMiddleware, status: int = 429, **headers: str
 
     async def come() -> None:
         middleware.response_downloaded(response, REQUEST)
-        held_at_once = middleware.paused_until.get("wayback", 0.0)
+        held_at_once = middleware.paused_until.get("web.archive.org", 0.0)
         await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
         assert (held_at_once > 0) == bool(middleware.paused_until)
 
     asyncio.run(come())
-    until = middleware.paused_until.get("wayback", 0.0)
+    until = middleware.paused_until.get("web.archive.org", 0.0)
     slots = middleware.crawler.engine.downloader.slots  # type: ignore[union-attr]
     assert slots["wayback-page"].lastseen == until
     return max(0.0, until - monotonic())
@@ -100,6 +105,44 @@ def test_a_503_that_says_until_when_is_a_refusal_too(tmp_path: Path) -> None:
 
 def test_an_archived_429_is_no_refusal(tmp_path: Path) -> None:
     assert answered(politeness(tmp_path), Memento_Datetime="then") == 0
+
+
+def failed(middleware: PolitenessMiddleware, *urls: str, error: type[Exception]) -> bool:
+    """Let requests fail one after another; return whether the last of them was a refusal."""
+    archive = next(iter(middleware.archives.values()))
+    meta = {"download_slot": "wayback-page"}
+    found = [middleware._is_shut_out(archive, Request(u, meta=meta), error("x")) for u in urls]
+    assert not any(found[:-1])
+    return found[-1]
+
+
+FIVE = [f"https://web.archive.org/web/2015id_/http://x{n}.example/" for n in range(5)]
+
+
+def test_an_archive_that_answers_nothing_any_more_is_left_alone(tmp_path: Path) -> None:
+    assert not failed(politeness(tmp_path), *FIVE[:4], error=DownloadFailedError)
+    assert failed(politeness(tmp_path), *FIVE, error=DownloadFailedError)
+    assert failed(politeness(tmp_path), *FIVE, error=DownloadTimeoutError)
+
+
+def test_one_page_that_always_fails_is_no_refusal(tmp_path: Path) -> None:
+    assert not failed(politeness(tmp_path), *FIVE[:1] * 9, error=DownloadFailedError)
+
+
+def test_an_answer_in_between_ends_the_row(tmp_path: Path) -> None:
+    middleware = politeness(tmp_path)
+    assert not failed(middleware, *FIVE[:4], error=DownloadFailedError)
+    reply = Response(FIVE[0], status=200, headers={"Memento-Datetime": "then"})
+    asyncio.run(middleware.process_response(REQUEST, reply))
+    assert not failed(middleware, *FIVE[4:], error=DownloadFailedError)
+
+
+def test_a_network_that_is_not_there_is_no_refusal_until_it_has_been(tmp_path: Path) -> None:
+    middleware = politeness(tmp_path)
+    assert not failed(middleware, *FIVE, error=CannotResolveHostError)
+    middleware.answered.add("web.archive.org")
+    middleware.unanswered.clear()
+    assert failed(middleware, *FIVE, error=CannotResolveHostError)
 
 
 def test_a_process_that_starts_later_waits_for_the_end_of_the_pause(tmp_path: Path) -> None:

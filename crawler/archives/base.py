@@ -52,7 +52,7 @@ class Archive(ABC):
 
         What is on this machine holds copies of captures that others see at the Wayback Machine.
         """
-        if not _is_here(self.replay_prefix):
+        if not is_here(self.replay_prefix):
             self.title, self.snapshots = title, self.replay_prefix
 
     @abstractmethod
@@ -153,7 +153,7 @@ def delay(settings: BaseSettings, name: str, archive_url: str) -> float:
 
     An archive on this machine (a loopback address) is slowed down only by a rate that was typed.
     """
-    at_once = _is_here(archive_url) and not _typed(settings, name)
+    at_once = is_here(archive_url) and not _typed(settings, name)
     return AT_ONCE if at_once else 60 / settings.getfloat(name)
 
 
@@ -169,13 +169,13 @@ def named_delays(
     rates = {**project.ARCHIVE_RATES, **given}[name]
     typed = _typed(settings, "ARCHIVE_RATES") and name in given
     index, page = (
-        AT_ONCE if _is_here(url) and not typed else 60 / float(rate)
+        AT_ONCE if is_here(url) and not typed else 60 / float(rate)
         for url, rate in zip((index_url, page_url), rates, strict=True)
     )
     return index, page
 
 
-def _is_here(url: str) -> bool:
+def is_here(url: str) -> bool:
     """Whether an address is on this machine."""
     return urlsplit(url).hostname in _LOOPBACK
 

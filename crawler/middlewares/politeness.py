@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import sqlite3
+from collections import defaultdict
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -10,14 +12,20 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy import Request, signals
 from scrapy.downloadermiddlewares.retry import get_retry_request
-from scrapy.exceptions import DownloadConnectionRefusedError, IgnoreRequest, NotConfigured
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    IgnoreRequest,
+    NotConfigured,
+    ResponseDataLossError,
+)
 from scrapy.http import Response
 from scrapy.utils.misc import load_object
 from scrapy.utils.project import data_path
 from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt, wait_exponential_jitter
 
-from crawler.allowance import Allowance
-from crawler.archives.base import AT_ONCE
+from crawler.allowance import LONGEST_PAUSE, Allowance
+from crawler.archives.base import AT_ONCE, is_here
 from crawler.body import DamagedBody
 from crawler.errors import ArchiveTrouble
 from crawler.memento import live_trouble
@@ -31,7 +39,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LONGEST_RETRY_AFTER = 24 * 3600.0
+SHUT_OUT = 5  # requests in a row, of different addresses, that got no answer
 RATE_LIMITED = "rate_limited"
 DAMAGED_BODY = "damaged_body"
 DAMAGED_ATTEMPTS = 2  # a page may be damaged on its way, but most that are were captured so
@@ -41,9 +49,10 @@ class PolitenessMiddleware:
     """Asks at the archives' pace, again after passing trouble; stands still when one says so.
 
     tenacity holds the policy: RETRY_TIMES retries, waits that double from RETRY_WAIT up to
-    RETRY_WAIT_MAX seconds, with jitter. A live 429, or a connection refused by an archive that
-    answered before, pauses every request to the archive for ARCHIVE_PAUSE seconds, or as long as
-    Retry-After says, and longer each time it is refused again. A refusal is no failed attempt until
+    RETRY_WAIT_MAX seconds, with jitter. A live 429, a connection refused by an archive that
+    answered before, or SHUT_OUT requests in a row without an answer, pause every request to the
+    archive's host for ARCHIVE_PAUSE seconds, or as long as Retry-After says, and longer each time
+    it is refused again. A refusal is no failed attempt until
     ARCHIVE_PATIENCE seconds have passed. What an archive allows is remembered in the project's data
     folder, for all processes there (`crawler.allowance`). Bodies are decoded here, too, because one
     that ends too early is asked for again.
@@ -76,8 +85,9 @@ class PolitenessMiddleware:
         slots = settings.getdict("DOWNLOAD_SLOTS")
         delay = settings.getfloat("DOWNLOAD_DELAY")
         self.rates = {s: _rate(slots[s].get("delay", delay)) for s in self.archives}
-        self.paused_until: dict[str, float] = {}
+        self.paused_until: dict[str, float] = {}  # by host, as all that follow
         self.answered: set[str] = set()
+        self.unanswered: dict[str, set[str]] = defaultdict(set)
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
@@ -105,9 +115,14 @@ class PolitenessMiddleware:
         if allowance is None:
             return
         slot = request.meta["download_slot"]
+        kind = "index" if slot == archive.index_slot else "page"
         while True:
-            await self._wait_until(self.paused_until.get(archive.name, 0.0))
-            wait = await asyncio.to_thread(allowance.take, slot, self.rates[slot])
+            await self._wait_until(self.paused_until.get(archive.host, 0.0))
+            try:
+                wait = await asyncio.to_thread(allowance.take, kind, self.rates[slot])
+            except sqlite3.Error as error:  # nobody knows what was sent: not now
+                logger.warning("%s: %s", allowance.path, error)
+                wait = self.pause_seconds or 1.0
             if wait <= 0:
                 return
             await self._wait_until(monotonic() + wait)
@@ -117,7 +132,9 @@ class PolitenessMiddleware:
 
         In the end of a damaged body, raise DamagedBody; at once for a large one, BodyTooLarge.
         """
-        self.answered.add(self._archive(request).name)
+        host = self._archive(request).host
+        self.answered.add(host)
+        self.unanswered.pop(host, None)
         try:
             response = await asyncio.to_thread(decoded, response, self.maxsize)
         except DamagedBody:
@@ -142,10 +159,27 @@ class PolitenessMiddleware:
             return None
         cause = type(exception).__name__
         archive = self._archive(request)
-        if isinstance(exception, DownloadConnectionRefusedError) and archive.name in self.answered:
+        if self._is_shut_out(archive, request, exception):
             self._pause(archive, None)
             cause = RATE_LIMITED
         return await self._retry(request, cause)
+
+    def _is_shut_out(self, archive: "Archive", request: Request, exception: Exception) -> bool:
+        """Whether an archive does not talk to us any more, or, on the network, not at all.
+
+        What is on this machine and has never answered is not running.
+        """
+        answered = archive.host in self.answered
+        if not archive.is_remote or isinstance(exception, ResponseDataLossError):
+            return False
+        if isinstance(exception, DownloadConnectionRefusedError) and answered:
+            return True
+        unanswered = self.unanswered[archive.host]
+        unanswered.add(request.url)
+        never_there = isinstance(exception, CannotResolveHostError) or is_here(
+            archive.replay_prefix
+        )
+        return len(unanswered) >= SHUT_OUT and (answered or not never_there)
 
     def _archive(self, request: Request) -> "Archive":
         return self.archives[request.meta["download_slot"]]
@@ -209,7 +243,7 @@ class PolitenessMiddleware:
 
     def _pause(self, archive: "Archive", retry_after: str | None) -> None:
         """Stop all requests to an archive at once; what is remembered may make it longer."""
-        asked = min(_seconds(retry_after), LONGEST_RETRY_AFTER)
+        asked = min(_seconds(retry_after), LONGEST_PAUSE)
         self._stand_still(archive, max(asked, self.pause_seconds))
         asyncio.ensure_future(self._remember_refusal(archive, asked))
 
@@ -225,11 +259,12 @@ class PolitenessMiddleware:
 
     def _stand_still(self, archive: "Archive", seconds: float) -> None:
         """Hold back the requests to come, and those that wait in the archive's slots."""
-        until = max(monotonic() + seconds, self.paused_until.get(archive.name, 0.0))
-        self.paused_until[archive.name] = until
+        until = max(monotonic() + seconds, self.paused_until.get(archive.host, 0.0))
+        self.paused_until[archive.host] = until
         assert self.crawler.engine
-        for name in (archive.index_slot, archive.page_slot):
-            if slot := self.crawler.engine.downloader.slots.get(name):
+        for name, owner in self.archives.items():
+            slot = self.crawler.engine.downloader.slots.get(name)
+            if slot is not None and owner.host == archive.host:
                 slot.lastseen = until
 
     async def _end_with_crawl(self, archive: "Archive", pause_ends: float) -> None:
