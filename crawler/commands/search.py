@@ -32,9 +32,9 @@ COLUMNS = {
     "snapshot_url": "VARCHAR",
     "text_id": "VARCHAR",
 }
-STANDING = {
-    "in a bracket": "(in the bracket of a change: this or the next may have stood)",
-    "not seen since": "(not seen since)",
+STANDING: dict[str | None, str] = {
+    "in a bracket": " (in the bracket of a change: this or the next may have stood)",
+    "not seen since": " (not seen since)",
 }
 
 
@@ -128,7 +128,7 @@ def _show(answer: "Answer", stream: TextIO) -> None:
     shown = 0
     for found in answer.found:
         times = f"{found.archived_on} to {found.last_seen:%Y-%m-%d}"
-        print(seen(found.domain), times, STANDING.get(found.standing or "", ""), file=stream)
+        print(seen(found.domain), f"{times}{STANDING.get(found.standing, '')}", file=stream)
         text = "".join(f"{bold}{part}{plain}" if sought else part for part, sought in found.snippet)
         print(f"  {text}\n  {seen(found.snapshot_url)}\n", file=stream)
         shown += 1
