@@ -44,4 +44,4 @@ bench: .venv/test
 	touch $@
 
 clean:
-	rm -rf .venv $(DEMO) data/demo.pages .scrapy
+	rm -rf .venv $(DEMO) data/demo.pages data/demo.search .scrapy

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 import duckdb
 from tabulate import tabulate
 
+Values = Sequence[Any] | dict[str, Any]
 _AT_ONCE = 1000
 _WIDE = 10_000  # columns, where there is no terminal
 _CONTROLS = {
@@ -20,7 +21,7 @@ _CONTROLS = {
 
 
 def write_answer(
-    db: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any], form: str, stream: TextIO
+    db: duckdb.DuckDBPyConnection, sql: str, values: Values, form: str, stream: TextIO
 ) -> None:
     """Write what a statement gives, with `values` for its parameters.
 

@@ -6,14 +6,14 @@ then and at the end. Whoever has the corpus open goes on reading what it was. A 
 run left is what the next run goes on with. Blocking.
 """
 
-import fcntl
 import logging
 import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import TextIO
+
+from filelock import FileLock, Timeout
 
 from crawler.errors import InputError
 from pipelines.duck import open_file
@@ -40,7 +40,7 @@ class Publication:
             self.db = open_file(self.writing, corpus)
         except BaseException:
             self._remove()
-            self._unlock()
+            self._lock.release()
             raise
         self._published = _stamp(corpus)
         self._next = monotonic() + (seconds if corpus.exists() else 0)
@@ -73,18 +73,18 @@ class Publication:
             self.db.close()
             if not self.writing.exists():
                 _beside(self.writing, "wal").unlink(missing_ok=True)
-            self._unlock()
+            self._lock.release()
 
     def abandon(self) -> None:
         """Close the copy; what is committed stays in it for who comes next."""
         self.db.close()
-        self._unlock()
+        self._lock.release()
 
     def discard(self) -> None:
         """Close the copy and forget it, unless a killed run has left it."""
         self.db.close()
         self._remove()
-        self._unlock()
+        self._lock.release()
 
     def _prepare(self) -> bool:
         """Make the copy, unless a killed run has left one; return whether it is a new one."""
@@ -132,42 +132,27 @@ class Publication:
             self.writing.unlink(missing_ok=True)
             _beside(self.writing, "wal").unlink(missing_ok=True)
 
-    def _unlock(self) -> None:
-        """Let others write; the lock's file goes while it is still held."""
-        Path(self._lock.name).unlink(missing_ok=True)
-        self._lock.close()
-
 
 def writing_copy(corpus: Path) -> Path:
     """Return where a corpus is written."""
     return _beside(corpus, "writing")
 
 
-def _lock(corpus: Path) -> TextIO:
+def _lock(corpus: Path) -> FileLock:
     """Take the right to write a corpus, which ends with the process; InputError if it is taken.
 
     DuckDB's own lock does not do: it goes when this process closes the file after copying it.
     """
-    path = _beside(corpus, "lock")
+    lock = FileLock(_beside(corpus, "lock"), timeout=0, thread_local=False)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        while True:
-            lock = path.open("a+")
-            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if path.exists() and os.path.samestat(os.fstat(lock.fileno()), path.stat()):
-                break
-            lock.close()  # its last holder has removed it meanwhile
-    except BlockingIOError:
-        lock.seek(0)
-        holder = lock.read().strip()
+        corpus.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
         raise InputError(
-            f"DUCKDB_PATH={corpus}: another process (PID {holder}) writes it; wait for its end"
+            f"DUCKDB_PATH={corpus}: another process writes it; wait for its end"
         ) from None
     except OSError as error:
         raise InputError(f"DUCKDB_PATH={corpus}: {error.strerror}") from None
-    lock.truncate(0)
-    lock.write(str(os.getpid()))
-    lock.flush()
     return lock
 
 
