@@ -114,7 +114,8 @@ CAPTURES = Table(
         Column(
             "listed_in",
             "VARCHAR",
-            "The last run whose index listed it (`runs.run_id`); null if none has: it was imported.",
+            "The last run whose index listed it (`runs.run_id`); null if none has, as where it was "
+            "imported.",
         ),
         Column(
             "source",
@@ -462,7 +463,8 @@ COVERAGE = Table(
         Column(
             "listing",
             "VARCHAR",
-            "How the policy's last listing ended, as in `listings`; null if it has only been imported.",
+            "How the policy's last listing ended, as in `listings`; null if it has only been "
+            "imported.",
         ),
         Column("captures", "BIGINT", "Captures known."),
         Column("chosen", "BIGINT", "Those that were to be fetched."),

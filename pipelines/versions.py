@@ -17,15 +17,12 @@ HEADER = (
     "the most accurate reproduction.*"
 )
 
-_HEADER = (
+HEADER_SQL = (
     "'" + HEADER.replace("{domain}", "' || domain || '")
     .replace("{archive}", "' || place || '")
     .replace("{date}", "' || strftime(first_seen, '%Y-%m-%d') || '")
     .replace("{url}", "' || snapshot_url || '") + "'"
 )  # fmt: skip
-DOCUMENT = (  # the whole document, as SQL
-    f"{_HEADER} || chr(10) || chr(10) || '# ' || title || chr(10) || chr(10) || body || chr(10)"
-)
 
 POLICIES_VIEW = """
 CREATE OR REPLACE VIEW policies AS
@@ -97,7 +94,8 @@ WITH observed AS (
 SELECT domain, policy_url, timestamp,
     CAST(first_seen AS DATE) AS archived_on,
     snapshot_url, title,
-    {document} AS markdown,
+    {header} || chr(10) || chr(10) || '# ' || title || chr(10) || chr(10) || body || chr(10)
+        AS markdown,
     plain AS text, words, first_seen, last_seen, captures, text_id, archive,
     nullif(following.language, '') AS language, stated_date, changed_after,
     CASE WHEN changed_after IS NOT NULL THEN first_seen END AS changed_before, policy_id,
@@ -153,4 +151,4 @@ def untraced(title: str, body: str) -> str:
 
 def policies_view() -> str:
     """Return the statement that makes the view `policies`."""
-    return POLICIES_VIEW.replace("{document}", DOCUMENT)
+    return POLICIES_VIEW.replace("{header}", HEADER_SQL)

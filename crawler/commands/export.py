@@ -74,7 +74,8 @@ def _new(target: Path, corpus: Path, is_folder: bool) -> "Iterator[Path]":
     """Give what to fill instead of `target`, and put it in its place when it is whole."""
     if target.exists() and target.samefile(corpus):
         raise InputError(f"{target}: is the corpus itself")
-    if is_folder and os.path.lexists(target) and not (target.is_dir() and not any(target.iterdir())):
+    is_empty = target.is_dir() and not any(target.iterdir())
+    if is_folder and os.path.lexists(target) and not is_empty:
         raise InputError(f"{target}: exists, and is not an empty folder")
     if not is_folder and target.is_dir():
         raise InputError(f"{target}: is a folder; give the name of a file")

@@ -2,25 +2,22 @@
 apart. DuckDB cannot sort texts that are larger than its memory, so they are put in order in a file.
 """
 
-import pickle
 import tempfile
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import duckdb
 from tqdm import tqdm
 
 from crawler.errors import InputError
-from pipelines import schema
 from pipelines.duck import MEMORY, reason_of
-from pipelines.versions import DOCUMENT
+from pipelines.versions import HEADER_SQL, untraced
 
-TEXTUAL = ("title", "markdown", "text")  # columns of `policies` that are made of texts
 _CHOSEN = """
     CREATE TEMP TABLE listed AS
-    SELECT * EXCLUDE (title, markdown, text), coalesce((
+    SELECT * EXCLUDE (markdown, text), coalesce((
         {where}
     ), false) AS chosen FROM policies"""
 # `main`: of the site's policies the one with most versions; `alone`: first of its second
@@ -41,11 +38,9 @@ _NUMBERED = """
             ORDER BY timestamp, snapshot_url, text_id) AS text_before
     FROM sized JOIN (SELECT text_id, fingerprint FROM texts) USING (text_id)
     LEFT JOIN archives USING (archive)"""
-_EXPORTED = """
-    CREATE TEMP VIEW exported AS
-    SELECT {columns}, number, main, alone, text_before
-    FROM versions JOIN (SELECT text_id, title, body, plain FROM texts) USING (text_id)
-    WHERE chosen"""
+_WITH_TEXTS = """
+    SELECT {columns} FROM (SELECT text_id, body, plain FROM texts)
+    JOIN versions USING (text_id) WHERE chosen"""
 _AT_ONCE = 200  # rows in memory
 
 
@@ -53,14 +48,13 @@ _AT_ONCE = 200  # rows in memory
 class Chosen:
     """The versions to export, of an open corpus.
 
-    The view `exported` has the columns of `policies` and of each version its `number` (all
-    versions of a policy follow one another, in time order), `main`, `alone`, `text_before`; the
-    table `versions` has the same of all versions, `chosen` or not, but for their texts.
+    The temporary table `versions` has all versions, with the columns of `policies` but for
+    `markdown` and `text`, and: `chosen`; `number` (the versions of a policy follow one another, in
+    time order); `main`, `alone`; `text_before`, `fingerprint`; `place`, `header` of the document.
     """
 
     db: duckdb.DuckDBPyConnection
     versions: int
-    sites: int
     where: str | None
 
     def rows(self, query: str, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
@@ -70,29 +64,47 @@ class Chosen:
             for row in batch:
                 yield dict(zip(columns, row, strict=True))
 
-    def in_any_order(self, *columns: str) -> Iterator[dict[str, Any]]:
-        """Yield the versions as they come."""
-        rows = self.rows(f"SELECT {', '.join(columns)} FROM exported", columns)
-        yield from tqdm(rows, total=self.versions, desc="versions", unit="", disable=None)
+    def documents(self, *columns: str) -> Iterator[dict[str, Any]]:
+        """Yield these columns and `markdown` of the versions, as they come."""
+        names = (*columns, "header", "title", "body")
+        query = _WITH_TEXTS.replace("{columns}", ", ".join(names))
+        for row in self._shown(self.rows(query, names)):
+            header, body = row.pop("header"), row.pop("body")
+            title = row["title"] if "title" in columns else row.pop("title")
+            yield row | {"markdown": f"{header}\n\n{untraced(title, body)}"}
 
     def in_order(self, *columns: str, order: str = "number") -> Iterator[dict[str, Any]]:
-        """Yield the versions in order; their texts wait in a temporary file."""
-        texts = tuple(name for name in TEXTUAL if name in columns)
-        facts = ("number", *(name for name in columns if name not in TEXTUAL))
+        """Yield columns of `policies` and `versions` in order; texts wait in a temporary file."""
         with tempfile.TemporaryFile() as file:
-            places = array("Q", [0]) * (self._last() + 1)
-            for row in self.in_any_order("number", *texts):
-                places[row.pop("number")] = file.tell()
-                pickle.dump(row, file)
+            places = {}
+            if "markdown" in columns:
+                documents = self.documents("number")
+                places["markdown"] = self._keep(file, documents, "markdown")
+            if "text" in columns:
+                plain = _WITH_TEXTS.replace("{columns}", "number, plain")
+                texts = self._shown(self.rows(plain, ("number", "text")))
+                places["text"] = self._keep(file, texts, "text")
+            facts = ("number", *(name for name in columns if name not in places))
             query = f"SELECT {', '.join(facts)} FROM versions WHERE chosen ORDER BY {order}"
             for row in self.rows(query, facts):
-                file.seek(places[row["number"]])
-                row |= pickle.load(file)
+                for name, (starts, sizes) in places.items():
+                    file.seek(starts[row["number"]])
+                    row[name] = file.read(sizes[row["number"]]).decode()
                 yield {name: row[name] for name in columns}
 
-    def _last(self) -> int:
+    def _keep(
+        self, file: IO[bytes], rows: Iterator[dict[str, Any]], name: str
+    ) -> tuple["array[int]", "array[int]"]:
+        """Put a text of each version in a file; return where each starts, and its bytes."""
         ((last,),) = self.db.execute("SELECT max(number) FROM versions").fetchall()
-        return int(last)
+        starts, sizes = array("Q", bytes(8 * (last + 1))), array("Q", bytes(8 * (last + 1)))
+        for row in rows:
+            starts[row["number"]] = file.tell()
+            sizes[row["number"]] = file.write(row[name].encode())
+        return starts, sizes
+
+    def _shown(self, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        yield from tqdm(rows, total=self.versions, desc="texts", unit="", disable=None)
 
 
 def choose(db: duckdb.DuckDBPyConnection, where: str | None) -> Chosen:
@@ -109,12 +121,13 @@ def choose(db: duckdb.DuckDBPyConnection, where: str | None) -> Chosen:
         db.execute(statement)
     except duckdb.Error as error:
         raise InputError(f"{option}: {reason_of(error)}") from None
-    counts = "SELECT count(*), count(DISTINCT domain) FROM listed WHERE chosen"
-    ((versions, sites),) = db.execute(counts).fetchall()
+    ((versions,),) = db.execute("SELECT count(*) FROM listed WHERE chosen").fetchall()
     if not versions:
         raise InputError(f"{option}: no version" + (" fits it" if where else " in it"))
     db.execute(_NUMBERED)
-    columns = {c.name: c.name for c in schema.POLICIES.columns}
-    columns |= {"markdown": f"{DOCUMENT} AS markdown", "text": "plain AS text"}
-    db.execute(_EXPORTED.replace("{columns}", ", ".join(columns.values())))
-    return Chosen(db, versions, sites, where)
+    db.execute("ALTER TABLE versions ADD COLUMN header VARCHAR")
+    db.execute(f"UPDATE versions SET header = {HEADER_SQL} WHERE chosen")
+    # what is joined to the texts is kept in memory, not the texts; each thread holds 2,048 of them
+    db.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+    db.execute("SET threads = 1")
+    return Chosen(db, versions, where)

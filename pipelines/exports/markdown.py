@@ -9,9 +9,9 @@ from pipelines.exports.names import label, version_file
 def write(chosen: Chosen, target: Path) -> str:
     """Write `s/so/sof/softperfect.com/20170215084014.md` and so on into a folder."""
     last = None
-    for row in chosen.in_any_order(
+    for row in chosen.documents(
         *("domain", "archive", "policy_id", "language", "timestamp"),
-        *("snapshot_url", "main", "alone", "markdown"),
+        *("snapshot_url", "main", "alone"),
     ):
         of_policy = label(row["main"], row["archive"], row["policy_id"], row["language"])
         file = target / version_file(

@@ -40,9 +40,7 @@ def label(main: bool, archive: str, policy_id: str, language: str | None) -> str
     return f"~{known}{_short(archive, policy_id, language or '')}"
 
 
-def version_file(
-    domain: str, timestamp: str, label: str, alone: bool, snapshot_url: str
-) -> str:
+def version_file(domain: str, timestamp: str, label: str, alone: bool, snapshot_url: str) -> str:
     """Return where a version's document is: `s/so/sof/softperfect.com/20170215084014.md`.
 
     `timestamp` has 14 digits; `alone` is False for the second version of one second.

@@ -1,7 +1,8 @@
 """Parquet, typed and compressed: a folder of versions by year, and the captures known of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def write(chosen: Chosen, target: Path) -> str:
 
     The year is that of `first_seen`; `captures` has the captures known to have these texts.
     """
-    write_parts(chosen, target, "year(first_seen), number", _year)
+    write_parts(chosen, target, "'policies/year=' || year(first_seen)")
     (target / "captures").mkdir()
     names = ", ".join(column.name for column in schema.CAPTURES.columns)
     captures = f"SELECT {names} FROM ({captures_query()}) ORDER BY number, timestamp, capture_id"
@@ -31,14 +32,16 @@ def write(chosen: Chosen, target: Path) -> str:
     return f"{chosen.versions:,} versions"
 
 
-def write_parts(
-    chosen: Chosen, target: Path, order: str, folder: Callable[[dict[str, Any]], str]
-) -> None:
-    """Write all columns of `policies` in files of bounded size, in folders; `order` keeps those
-    of a folder together."""
-    rows = chosen.in_order(*_COLUMNS, order=order)
+def write_parts(chosen: Chosen, target: Path, folder: str) -> None:
+    """Write all columns of `policies` in files of bounded size, in folders.
+
+    `folder` is SQL on the columns of `versions` that says which folder a version is in.
+    """
+    chosen.db.execute("ALTER TABLE versions ADD COLUMN folder VARCHAR")
+    chosen.db.execute(f"UPDATE versions SET folder = {folder} WHERE chosen")
+    rows = chosen.in_order(*_COLUMNS, "folder", order="folder, number")
     with duckdb.connect() as db:
-        for name, of_folder in groupby(rows, folder):
+        for name, of_folder in groupby(rows, itemgetter("folder")):
             (target / name).mkdir(parents=True)
             for number, part in enumerate(_parts(of_folder)):
                 table = f"part ({schema.definitions(schema.POLICIES)})"
@@ -53,15 +56,11 @@ def copy(db: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
     db.execute(f"COPY ({query}) TO '{name}' ({_OPTIONS})")
 
 
-def _year(row: dict[str, Any]) -> str:
-    return f"policies/year={row['first_seen'].year}"
-
-
 def _parts(rows: Iterator[dict[str, Any]]) -> Iterator[list[tuple[Any, ...]]]:
     part: list[tuple[Any, ...]] = []
     size = 0
     for row in rows:
-        part.append(tuple(row.values()))
+        part.append(tuple(row[name] for name in _COLUMNS))
         size += len(row["markdown"])
         if size >= PART:
             yield part
