@@ -59,7 +59,7 @@ def seen(archive: str, domain: str, timestamp: str, original: str, policy_url: s
     if parse_domain(domain) != domain:
         raise ValueError(f"{domain!r} is not a domain name")
     timestamps.parse(timestamp)
-    for address in filter(None, (original, policy_url)):
+    for address in (original, policy_url or original):
         if not (_ADDRESS.fullmatch(address) and address.isprintable()):
             raise ValueError(f"{address[:100]!r} is not an address")
     if not _ARCHIVE.fullmatch(archive) or not archive.isprintable():
