@@ -458,3 +458,21 @@ def test_a_text_that_came_back_broken_is_imported_again(tmp_path: Path) -> None:
     ]
     assert put(store, imported("20150129034904")) == 1
     store.close()
+
+
+def test_an_upgrade_makes_what_is_said_of_imported_texts_again(
+    other: Crawl, tmp_path: Path
+) -> None:
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree/one.md").write_text(made(WORDS * 9))
+    take(other, tmp_path / "tree")
+    before = other.rows("FROM texts"), other.rows("FROM captures"), other.rows("FROM corpus")
+    store = Store(other.corpus)
+    store.db.execute("UPDATE texts SET fingerprint = 'old', words = 0")
+    store.db.execute("UPDATE corpus SET reader = 'old'")
+    store.close()
+    assert "run `scrapy reextract` first" in take(other, tmp_path / "tree").stderr
+    done = scrapy(other, "reextract", "-s", f"DUCKDB_PATH={other.corpus}")
+    assert "1 imported texts made again from their Markdown" in done.stdout, done.stderr
+    after = other.rows("FROM texts"), other.rows("FROM captures"), other.rows("FROM corpus")
+    assert after == before
