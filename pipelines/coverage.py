@@ -1,6 +1,7 @@
 """Coverage, as SQL: what is known of each policy in each year, and what became of it.
 
-"There was nothing" and "we could not see" are told apart by `listing`, how the last listing ended.
+"There was nothing" and "we could not see" are told apart by `listing`, how the last listing ended;
+it is null for a policy that has only been imported.
 """
 
 from crawler.outcomes import Outcome
@@ -24,7 +25,7 @@ SELECT domain, policy_url, CAST(left(timestamp, 4) AS INTEGER) AS year, archive,
     count(text_id) AS texts,
     count(*) FILTER (doubtful) AS doubtful,
 {outcomes}
-FROM last LEFT JOIN captures USING (archive, domain, policy_url)
+FROM last FULL JOIN captures USING (archive, domain, policy_url)
 LEFT JOIN texts USING (text_id)
 GROUP BY ALL
 """

@@ -21,12 +21,12 @@ from crawler.errors import InputError
 
 GRAM = 5
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-_HEADER = re.compile(
+HEADER = re.compile(
     r"> \*The following text is extracted and transformed from the (?P<domain>\S+) privacy policy "
     r"that was archived on [\d-]{10}\. Please check the "
-    r"\[original snapshot on [^\]]+\]"
-    r"\(\S+?/(?P<timestamp>\d{14})(?:[a-z]{2}_)?/(?P<original>\S+)\) for the most "
-    r"accurate reproduction\.\*"
+    r"\[original snapshot on (?P<archive>[^\]\n]+)\]"
+    r"\((?P<url>(?P<snapshots>\S+?/)(?P<timestamp>\d{14})(?:[a-z]{2}_)?/(?P<original>\S+))\) "
+    r"for the most accurate reproduction\.\*"
 )
 
 
@@ -49,7 +49,7 @@ class Entry:
 
 def entry_of(document: str) -> Entry:
     """Return the entry of a whole document; ValueError if it has not our header."""
-    match = _HEADER.match(document)
+    match = HEADER.match(document)
     if match is None:
         raise ValueError("does not begin with the header of a document")
     words = words_of(document)
@@ -66,7 +66,7 @@ def entry_of(document: str) -> Entry:
 
 def words_of(document: str) -> list[str]:
     """Return the words of a document's title and body; a link counts by its text."""
-    text = _HEADER.sub("", document.replace("\u00a0", " "))
+    text = HEADER.sub("", document.replace("\u00a0", " "))
     return re.findall(r"\w+", _LINK.sub(r"\1", text).lower())
 
 

@@ -5,10 +5,16 @@ Blocking, like the store: call it in a thread.
 
 from collections.abc import Sequence
 
-from crawler.records import Capture, Document, Loss, PageAddress
+from crawler.records import Capture, Document, Extracted, Loss, PageAddress
 from pipelines import schema
 from pipelines.duck import columns, transaction, unnest
+from pipelines.reading import make_text
 from pipelines.store import CAPTURE, Store, verdict_of
+
+_SAID = (  # of a text, from its title and body
+    *("plain", "fingerprint", "words", "language", "language_confidence", "stated_date"),
+    *("stated_phrase", "policy_score"),
+)
 
 
 class Reextraction:
@@ -42,6 +48,32 @@ class Reextraction:
             self.store.add_texts(texts.values())
             self.db.execute(f"INSERT OR REPLACE INTO reextracted {unnest(types)}", columns(rows))
 
+    def imported_texts(self) -> list[str]:
+        """Return the texts that were imported: there is no page of them to extract."""
+        rows = self.db.execute(
+            "SELECT DISTINCT text_id FROM captures WHERE source IS NOT NULL AND text_id IS NOT NULL"
+            " ORDER BY ALL"
+        ).fetchall()
+        return [text_id for (text_id,) in rows]
+
+    def make_again(self, text_ids: Sequence[str]) -> None:
+        """Say anew of some texts what follows from title and body."""
+        rows = self.db.execute(
+            "SELECT title, body, extractor, kept, audit FROM texts"
+            " WHERE text_id IN (SELECT unnest(?::VARCHAR[]))",
+            [text_ids],
+        ).fetchall()
+        texts = [make_text(Extracted(*row)) for row in rows]
+        values = [(t.text_id, *(getattr(t, name) for name in _SAID)) for t in texts]
+        types = {column.name: column.type.split()[0] for column in schema.TEXTS.columns}
+        with transaction(self.db):
+            self.db.execute(
+                f"UPDATE texts SET {', '.join(f'{name} = given.{name}' for name in _SAID)}"
+                f" FROM ({unnest([types[name] for name in ('text_id', *_SAID)])})"
+                f" AS given(text_id, {', '.join(_SAID)}) WHERE texts.text_id = given.text_id",
+                columns(values),
+            )
+
     def swap(self, extractor: str) -> dict[str, int]:
         """Put the new texts in the place of the old, all in one transaction.
 
@@ -65,7 +97,10 @@ class Reextraction:
                 " WHERE captures.capture_id = new.capture_id AND new.extractor = ?",
                 [extractor],
             )
-            self.db.execute("UPDATE captures SET text_id = NULL WHERE outcome = 'same_digest'")
+            self.db.execute(
+                "UPDATE captures SET text_id = NULL"
+                " WHERE outcome = 'same_digest' AND source IS NULL"
+            )
             ids = self.db.execute("SELECT capture_id FROM captures WHERE outcome = 'same_digest'")
             self.store.share_texts([row[0] for row in ids.fetchall()])
             self.db.execute("DELETE FROM reextracted")

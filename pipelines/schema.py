@@ -36,7 +36,7 @@ _POLICY = (
         "VARCHAR",
         "The archive as `archive=` names it: `wayback`, `arquivo`, `ukwa`, `archive-it:1234`, "
         "`commoncrawl`, `timemap:ADDRESS` or the address of a pywb collection; `warc` for local "
-        "files.",
+        "files; `ota` for what was imported of Open Terms Archive.",
     ),
     Column(
         "domain", "VARCHAR", "The site, as the domain list names it (lower case, IDN in punycode)."
@@ -52,7 +52,7 @@ _TEXT_ID = "SHA-256 (hex) of title, line feed, body, in UTF-8."
 
 CAPTURES = Table(
     "captures",
-    "A capture that an archive's index knows, for one policy.",
+    "A capture that an archive's index knows or an import brought, for one policy.",
     "`capture_id`; also (archive, domain, policy_url, timestamp, original, digest)",
     (
         Column("capture_id", "UUID", "Identity, made of the key's other form."),
@@ -111,7 +111,17 @@ CAPTURES = Table(
             "`policies.duckdb`), that keeps the page fetched; null if none is kept.",
         ),
         Column("page_offset", "BIGINT", "The byte at which the page's record starts in it."),
-        Column("listed_in", "VARCHAR", "The last run whose index listed it (`runs.run_id`)."),
+        Column(
+            "listed_in",
+            "VARCHAR",
+            "The last run whose index listed it (`runs.run_id`); null if none has, as where it was "
+            "imported.",
+        ),
+        Column(
+            "source",
+            "VARCHAR",
+            "Where its text is from if it was imported, `import:NAME`; null if a crawl found it.",
+        ),
     ),
 )
 TEXTS = Table(
@@ -265,7 +275,7 @@ OUTCOMES = Table(
 )
 ARCHIVES = Table(
     "archives",
-    "An archive that a run has asked.",
+    "An archive that a run has asked, or of which something was imported.",
     "`archive`",
     (
         _POLICY[0],
@@ -450,7 +460,12 @@ COVERAGE = Table(
         *_POLICY[1:],
         Column("year", "INTEGER", "Of the captures; null if there are none."),
         _POLICY[0],
-        Column("listing", "VARCHAR", "How the policy's last listing ended, as in `listings`."),
+        Column(
+            "listing",
+            "VARCHAR",
+            "How the policy's last listing ended, as in `listings`; null if it has only been "
+            "imported.",
+        ),
         Column("captures", "BIGINT", "Captures known."),
         Column("chosen", "BIGINT", "Those that were to be fetched."),
         Column("fetched", "BIGINT", "Those that were."),
@@ -511,5 +526,9 @@ TABLES = (
 
 def create_statement(table: Table) -> str:
     """Return the statement that makes a table."""
-    columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
-    return f"CREATE TABLE IF NOT EXISTS {table.name} ({columns})"
+    return f"CREATE TABLE IF NOT EXISTS {table.name} ({definitions(table)})"
+
+
+def definitions(table: Table) -> str:
+    """Return the columns of a table with their types, as a statement that makes one has them."""
+    return ", ".join(f'"{column.name}" {column.type}' for column in table.columns)

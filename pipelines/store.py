@@ -78,11 +78,28 @@ _SHARE_TEXTS = f"""
     UPDATE captures SET text_id = page.text_id FROM page
     WHERE captures.outcome = 'same_digest' AND captures.text_id IS NULL
         AND {_SAME_PAGE.format(a="captures", b="page")}"""
+# each imported capture has one heir, that with its very address if there is one
+_TWINS = """
+    SELECT heir.capture_id, twin.capture_id
+    FROM captures AS heir JOIN captures AS twin USING (archive, domain, timestamp, urlkey)
+    WHERE heir.capture_id IN (SELECT unnest(?::UUID[])) AND heir.digest IS NOT NULL
+        AND twin.digest IS NULL AND twin.source IS NOT NULL AND twin.listed_in IS NULL
+    QUALIFY row_number() OVER (
+        PARTITION BY twin.capture_id
+        ORDER BY heir.original <> twin.original, heir.original, heir.digest
+    ) = 1"""
+_ADOPT = """
+    UPDATE captures SET outcome = twin.outcome, detail = twin.detail, text_id = twin.text_id,
+        served_timestamp = captures.timestamp, served_url = captures.original,
+        source = twin.source
+    FROM (SELECT unnest(?::UUID[]) AS heir, unnest(?::UUID[]) AS twin) AS pairs
+    JOIN captures AS twin ON twin.capture_id = pairs.twin
+    WHERE captures.capture_id = pairs.heir AND captures.text_id IS NULL"""
 _NOT_TELLING = (Outcome.EXTRACT_FAILED, Outcome.EXTRACT_TIMEOUT, Outcome.TOO_LARGE)
-_TELLING = tuple(
+TELLING = tuple(
     str(o) for o in Outcome if o is Outcome.TEXT or (o.of_page and o not in _NOT_TELLING)
 )
-_ROW_TYPES = {c.name: c.type.split()[0] for c in schema.CAPTURES.columns}
+ROW_TYPES = {c.name: c.type.split()[0] for c in schema.CAPTURES.columns}
 
 
 class Store:
@@ -292,13 +309,13 @@ class Store:
         Seen with DuckDB 2.0.0: after kill -9, rows whose numbers came back from the write-ahead log
         and whose strings did not.
         """
-        nothing = ", ".join(f"{name} = NULL" for name in (*_RESULT[2:], "fetched_at"))
+        nothing = ", ".join(f"{name} = NULL" for name in (*_RESULT[2:], "fetched_at", "source"))
         broken = self.db.execute(
-            f"UPDATE captures SET outcome = 'pending', {nothing} WHERE fetched_at IS NOT NULL AND ("
+            f"UPDATE captures SET outcome = 'pending', {nothing} WHERE"
             " (page_file IS NULL) <> (page_offset IS NULL)"
             " OR (outcome = 'text' AND (text_id IS NULL OR served_timestamp IS NULL"
             "  OR served_url IS NULL OR NOT EXISTS"
-            "   (FROM texts WHERE texts.text_id = captures.text_id)))) RETURNING capture_id"
+            "   (FROM texts WHERE texts.text_id = captures.text_id))) RETURNING capture_id"
         ).fetchall()
         if broken:
             logger.warning("%d results came back broken; they are asked for again", len(broken))
@@ -337,11 +354,28 @@ class Store:
                 "listed_in": [self.run_id] * len(new),
                 "outcome": [Outcome.PENDING] * len(new),
             }
-            types = [_ROW_TYPES[name] for name in _CAPTURE_COLUMNS]
+            types = [ROW_TYPES[name] for name in _CAPTURE_COLUMNS]
             self.db.execute(
                 f"INSERT INTO captures {unnest(types)}", [values[name] for name in _CAPTURE_COLUMNS]
             )
-        return len(new), len(new) + len(before)
+        return len(new) - self.adopt(ids), len(new) + len(before)
+
+    def adopt(self, ids: Sequence[str]) -> int:
+        """Give captures with a digest what was imported of them without; return how many.
+
+        An import without an index knows only address and second. Call it in a transaction.
+        """
+        imported = "SELECT count(*) FROM (FROM captures WHERE source IS NOT NULL LIMIT 1)"
+        if not self.db.execute(imported).fetchall()[0][0]:
+            return 0
+        pairs = self.db.execute(_TWINS, [ids]).fetchall()
+        if pairs:
+            heirs, twins = columns(pairs)
+            self.db.execute(_ADOPT, [heirs, twins])
+            self.db.execute(
+                "DELETE FROM captures WHERE capture_id IN (SELECT unnest(?::UUID[]))", [twins]
+            )
+        return len(pairs)
 
     def add_texts(self, texts: Iterable[Text]) -> None:
         """Add texts that are not there yet; call it in a transaction."""
@@ -359,10 +393,10 @@ class Store:
         names = _RESULT[1:]
         self.db.execute(
             f"UPDATE captures SET {', '.join(f'{name} = given.{name}' for name in names)},"
-            f" fetched_at = ? FROM ({unnest([_ROW_TYPES[name] for name in _RESULT])})"
+            f" fetched_at = ? FROM ({unnest([ROW_TYPES[name] for name in _RESULT])})"
             f" AS given({', '.join(_RESULT)})"
             " WHERE captures.capture_id = given.capture_id"
-            f" AND NOT (captures.text_id IS NOT NULL AND given.outcome NOT IN {_TELLING})",
+            f" AND NOT (captures.text_id IS NOT NULL AND given.outcome NOT IN {TELLING})",
             [fetched_at, *columns([(str(row[0]), *row[1:]) for row in rows])],
         )
 

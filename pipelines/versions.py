@@ -27,6 +27,12 @@ ADDRESS = """coalesce(archives.title, 'the Wayback Machine') AS place,
                 || split_part(location, ' ', 2) || '+' || split_part(location, ' ', 3)
                 || '/' || snapshot
         END AS snapshot_url"""
+HEADER_SQL = (
+    "'" + HEADER.replace("{domain}", "' || domain || '")
+    .replace("{archive}", "' || place || '")
+    .replace("{date}", "' || strftime(first_seen, '%Y-%m-%d') || '")
+    .replace("{url}", "' || snapshot_url || '") + "'"
+)  # fmt: skip
 
 POLICIES_VIEW = """
 CREATE OR REPLACE VIEW policies AS
@@ -146,11 +152,5 @@ def untraced(title: str, body: str) -> str:
 
 
 def policies_view() -> str:
-    """Return the statement that makes the view `policies`, with the header of every document."""
-    header = (
-        "'" + HEADER.replace("{domain}", "' || domain || '")
-        .replace("{archive}", "' || place || '")
-        .replace("{date}", "' || strftime(first_seen, '%Y-%m-%d') || '")
-        .replace("{url}", "' || snapshot_url || '") + "'"
-    )  # fmt: skip
-    return POLICIES_VIEW.replace("{header}", header).replace("{address}", ADDRESS)
+    """Return the statement that makes the view `policies`."""
+    return POLICIES_VIEW.replace("{header}", HEADER_SQL).replace("{address}", ADDRESS)

@@ -36,7 +36,7 @@ from pipelines.manifest import entry_of
 from pipelines.publication import writing_copy
 from pipelines.store import Store
 from pipelines.summary import corpus_summary
-from pipelines.versions import POLICIES_VIEW
+from pipelines.versions import policies_view
 from pipelines.versions import document as versioned
 from tests.factories import POLICY, TARGET, capture, document, text
 
@@ -470,7 +470,7 @@ def test_a_document_leads_to_the_archive_that_gave_it(
 @given(original=st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_any_address_is_quoted_as_python_quotes_it(store: Store, original: str) -> None:
     expression = "replace(url_encode(?), '%2F', '/')"
-    assert expression.replace("?", "original") in POLICIES_VIEW
+    assert expression.replace("?", "original") in policies_view()
     assert rows(store, f"SELECT {expression}", original) == [(quote(original),)]
 
 

@@ -85,9 +85,14 @@ class Command(command.Command):
                     bar.update(len(part))
         finally:
             await extract.close_spider()
+        imported = reextraction.imported_texts()
+        for start in range(0, len(imported), batch):
+            await asyncio.to_thread(reextraction.make_again, imported[start : start + batch])
         report = reextraction.swap(READER)
         update_histories(store.db)
         print(f"{sum(report.values()):,} pages extracted with {READER}")
+        if imported:
+            print(f"{len(imported):,} imported texts made again from their Markdown")
         for kind, meaning in KINDS.items():
             print(f"  {report.get(kind, 0):>9,} {meaning}")
         if unreadable:
@@ -96,8 +101,11 @@ class Command(command.Command):
 
 
 def _check_pages(store: Store, path: Path) -> None:
-    """InputError if there are no kept pages to read."""
-    (kept,) = store.db.execute("SELECT count(page_file) FROM captures").fetchall()[0]
+    """InputError if there are no kept pages to read, and nothing was imported."""
+    counts = "SELECT count(page_file), count(source) FROM captures"
+    kept, imported = store.db.execute(counts).fetchall()[0]
+    if imported and not kept:
+        return
     if not kept:
         raise InputError(f"DUCKDB_PATH={path}: no page of it is kept (KEEP_PAGES)")
     if not pages_folder(path).is_dir():

@@ -1,0 +1,17 @@
+"""JSON Lines: an object a version, with all columns of `policies`."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+from pipelines import schema
+from pipelines.exports.chosen import Chosen
+
+
+def write(chosen: Chosen, target: Path) -> str:
+    """Write a file in UTF-8; dates and times (UTC) as ISO 8601."""
+    columns = [column.name for column in schema.POLICIES.columns]
+    with target.open("w", encoding="utf-8", newline="\n") as file:
+        for row in chosen.in_order(*columns):
+            file.write(json.dumps(row, ensure_ascii=False, default=date.isoformat) + "\n")
+    return f"{chosen.versions:,} versions"

@@ -1,0 +1,1 @@
+"""Corpora that exist already, read into records: `found.Imported` and `found.Unusable`."""

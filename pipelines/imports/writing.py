@@ -1,0 +1,161 @@
+"""Step 10 for an import: texts and captures into the corpus, without undoing what it has.
+
+A capture that the corpus has with a text, or of which a crawl has found what it is, stays as it
+is; one that it has without takes the text. Blocking, like the store.
+"""
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields, replace
+from typing import Any
+
+from crawler.records import Capture, Extracted, Text
+from pipelines import schema
+from pipelines.duck import columns, transaction, unnest
+from pipelines.imports.found import Imported, Seen
+from pipelines.store import TELLING, Store
+
+_ADDRESSES = """
+    SELECT archive, domain, urlkey, min(policy_url) FROM captures
+    WHERE (archive, domain, urlkey) IN (
+        SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))
+    GROUP BY ALL"""
+# of captures of one address and second, those with a text count first
+_KNOWN = f"""
+    SELECT archive, domain, timestamp, original, urlkey, digest, policy_url,
+        capture_id::VARCHAR, text_id IS NOT NULL OR outcome IN {TELLING} AS settled
+    FROM captures
+    WHERE (archive, domain, timestamp) IN (
+        SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))
+    ORDER BY settled DESC, capture_id"""
+_ARCHIVE = """
+    INSERT INTO archives SELECT ?, ?, ? WHERE NOT EXISTS (FROM archives WHERE archive = ?)"""
+_SET = (
+    *("capture_id", "outcome", "detail", "text_id", "canonical_url", "served_timestamp"),
+    *("served_url", "source"),
+)
+_TYPES = {column.name: column.type.split()[0] for column in schema.CAPTURES.columns}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A capture on its way into the corpus; `is_new` if the corpus does not have it."""
+
+    imported: Imported
+    seen: Seen
+    capture_id: str
+    is_new: bool
+
+
+def rows_to_write(store: Store, batch: Sequence[Imported]) -> list[Row]:
+    """Return what of a batch the corpus does not have."""
+    captures = _addressed(store, batch)
+    known = _known(store, [seen.capture for _, seen in captures])
+    rows: dict[str, Row] = {}
+    for imported, seen in captures:
+        capture = seen.capture
+        found = _find(known.get(_key(capture), []), capture)
+        if found is None:
+            id_ = str(capture.capture_id)
+            rows.setdefault(id_, Row(imported, seen, id_, True))
+        elif not found[-1]:
+            rows.setdefault(found[-2], Row(imported, seen, found[-2], False))
+    return list(rows.values())
+
+
+def write_rows(
+    store: Store, rows: Sequence[Row], texts: dict[Extracted, Text], source: str
+) -> None:
+    """Write captures and their texts, of which there must be some, in one transaction."""
+    archives = {
+        (row.seen.capture.archive, row.imported.title, row.imported.snapshots) for row in rows
+    }
+    values = [
+        (
+            row.capture_id,
+            row.seen.outcome,
+            row.seen.detail,
+            texts[row.imported.extracted].text_id,
+            row.seen.canonical_url,
+            row.seen.served_timestamp,
+            row.seen.served_url,
+            source,
+        )
+        for row in rows
+    ]
+    with transaction(store.db):
+        for archive in sorted(archives, key=lambda one: (one[0], one[1], one[2] or "")):
+            store.db.execute(_ARCHIVE, [*archive, archive[0]])
+        store.add_texts({text.text_id: text for text in texts.values()}.values())
+        _insert(store, [row.seen.capture for row in rows if row.is_new])
+        assignments = ", ".join(f"{name} = given.{name}" for name in _SET[1:])
+        store.db.execute(
+            f"UPDATE captures SET {assignments} FROM ({unnest([_TYPES[n] for n in _SET])})"
+            f" AS given({', '.join(_SET)}) WHERE captures.capture_id = given.capture_id",
+            columns(values),
+        )
+        ids = [row.capture_id for row in rows]
+        store.adopt(ids)
+        store.share_texts([row.seen.capture.capture_id for row in rows if not row.is_new])
+
+
+def _addressed(store: Store, batch: Sequence[Imported]) -> list[tuple[Imported, Seen]]:
+    """Return all captures, with the policy's address where the source does not say it.
+
+    It is the one under which the corpus has the captured address; else the first that was captured.
+    """
+    given = [(imported, seen) for imported in batch for seen in imported.captures]
+    keys = {
+        (c.archive, c.domain, c.urlkey) for _, seen in given if not (c := seen.capture).policy_url
+    }
+    addresses: dict[tuple[str, str, str], str] = {}
+    if keys:
+        found = store.db.execute(_ADDRESSES, columns(sorted(keys))).fetchall()
+        addresses = {(archive, domain, key): url for archive, domain, key, url in found}
+    named = []
+    for imported, seen in given:
+        c = seen.capture
+        if not c.policy_url:
+            url = addresses.setdefault((c.archive, c.domain, c.urlkey), c.original)
+            seen = replace(seen, capture=replace(c, policy_url=url))
+        named.append((imported, seen))
+    return named
+
+
+def _known(
+    store: Store, captures: Sequence[Capture]
+) -> dict[tuple[str, str, str], list[tuple[Any, ...]]]:
+    """Return what the corpus has of the seconds of these captures."""
+    known: dict[tuple[str, str, str], list[tuple[Any, ...]]] = {}
+    keys = sorted({_key(capture) for capture in captures})
+    for row in store.db.execute(_KNOWN, columns(keys)).fetchall():
+        known.setdefault(row[:3], []).append(row[3:])
+    return known
+
+
+def _find(known: list[tuple[Any, ...]], capture: Capture) -> tuple[Any, ...] | None:
+    """Return what is known of a capture: of itself, or of its address if it has no digest."""
+    id_ = str(capture.capture_id)
+    for row in known:
+        if row[-2] == id_:
+            return row
+    if capture.digest is not None:
+        return None
+    same = [row for row in known if row[0] == capture.original]
+    return next(iter(same or [row for row in known if row[1] == capture.urlkey]), None)
+
+
+def _insert(store: Store, captures: Sequence[Capture]) -> None:
+    """Add captures that no index has listed; their text comes next."""
+    if not captures:
+        return
+    names = ["capture_id", *(field.name for field in fields(Capture))]
+    rows = [(str(capture.capture_id), *astuple(capture)) for capture in captures]
+    store.db.execute(
+        f"INSERT INTO captures ({', '.join(names)}, outcome) SELECT *, 'pending'"
+        f" FROM ({unnest([_TYPES[name] for name in names])})",
+        columns(rows),
+    )
+
+
+def _key(capture: Capture) -> tuple[str, str, str]:
+    return capture.archive, capture.domain, capture.timestamp
