@@ -18,10 +18,11 @@ class Plan:
     """What a crawl of one archive would cost.
 
     `captures` are those known, `fetches` those to be asked for, from here on; `queries` is how
-    often the index is asked.
+    often the index is asked; `unlisted` policies could not be listed to the end.
     """
 
     policies: int = 0
+    unlisted: int = 0
     captures: int = 0
     fetches: float = 0.0
     queries: int = 0

@@ -179,6 +179,10 @@ LISTINGS = Table(
         Column("run_id", "VARCHAR", "The run, in `runs`."),
         *_POLICY[:2],
         Column("policy_url", "VARCHAR", "The policy's address; null if the list gives none."),
+        Column(
+            "since", "VARCHAR", "14 digits: only captures from here on were asked for, or null."
+        ),
+        Column("until", "VARCHAR", "The same, for their end."),
         Column("status", "VARCHAR", "How the listing ended; see below."),
         Column("detail", "VARCHAR", "The cause in words; null if there is none."),
         Column("captures", "INTEGER", "Distinct captures that it listed."),
@@ -454,7 +458,8 @@ CHANGES = Table(
 
 COVERAGE = Table(
     "coverage",
-    "A year of a policy (a view), or one row without a year for a policy without captures.",
+    "A year of a policy (a view), from the first with a capture to the last (if a listing broke "
+    "off, to that of the listing), or one row without a year for a policy without captures.",
     "(archive, domain, policy_url, year)",
     (
         *_POLICY[1:],
@@ -463,8 +468,14 @@ COVERAGE = Table(
         Column(
             "listing",
             "VARCHAR",
-            "How the policy's last listing ended, as in `listings`; null if it has only been "
-            "imported.",
+            "How the last listing ended that was asked for all of the year, as in `listings`; "
+            "`partial` if none was; null if the policy has only been imported.",
+        ),
+        Column(
+            "malformed",
+            "BIGINT",
+            "Rows of the policy's index, of whatever year, that could not be used; see "
+            "`malformed_rows`.",
         ),
         Column("captures", "BIGINT", "Captures known."),
         Column("chosen", "BIGINT", "Those that were to be fetched."),

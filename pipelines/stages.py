@@ -35,7 +35,7 @@ from pipelines.histories import update_histories
 from pipelines.judge import judge, no_text
 from pipelines.pages import PageWriter, pages_folder
 from pipelines.pool import ProcessPool, WorkerDied
-from pipelines.store import Store, new_run_id
+from pipelines.store import WHOLE, Span, Store, new_run_id
 from pipelines.summary import corpus_summary
 
 if TYPE_CHECKING:
@@ -233,9 +233,9 @@ class StorePipeline:
             await self._call(store.close)
             self._thread.shutdown()
 
-    async def begin_listing(self, target: Target) -> None:
+    async def begin_listing(self, target: Target, span: Span = WHOLE) -> None:
         """See `Store.begin_listing`."""
-        await self._stored(lambda store: store.begin_listing(target.archive, target))
+        await self._stored(lambda store: store.begin_listing(target.archive, target, span))
 
     async def add_page(self, target: Target, page: IndexPage) -> None:
         """See `Store.add_page`."""
@@ -252,10 +252,12 @@ class StorePipeline:
         assert self.crawler.stats
         self.crawler.stats.inc_value(f"listings/{end.status}")
 
-    async def known(self, target: Target) -> list[KnownCapture]:
+    async def known(self, target: Target, span: Span | None = None) -> list[KnownCapture]:
         """Commit the batch, then see `Store.known`."""
         await self._flush()
-        return await self._stored(lambda store: store.known(target.archive, target, self.lately))
+        return await self._stored(
+            lambda store: store.known(target.archive, target, self.lately, span)
+        )
 
     async def decide(
         self, decided: list[tuple[Capture, Outcome, str | None]], fetch: list[Capture], rule: str
@@ -267,9 +269,7 @@ class StorePipeline:
             self.crawler.stats.inc_value(f"captures/{outcome}")
         self.crawler.stats.inc_value("captures/chosen", len(fetch))
 
-    async def end_search(
-        self, target: Target, part: tuple[str | None, str | None], report: Report
-    ) -> None:
+    async def end_search(self, target: Target, part: Span, report: Report) -> None:
         """See `Store.end_search`."""
         await self._stored(lambda store: store.end_search(target.archive, target, part, report))
 

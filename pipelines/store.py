@@ -102,6 +102,10 @@ TELLING = tuple(
 ROW_TYPES = {c.name: c.type.split()[0] for c in schema.CAPTURES.columns}
 
 
+Span = tuple[str | None, str | None]  # the first and the last second, 14 digits; None: no bound
+WHOLE: Span = (None, None)
+
+
 class Store:
     """The corpus file, open for writing. InputError if it cannot be opened as one."""
 
@@ -160,11 +164,11 @@ class Store:
             [now(), json.dumps(counts), self.run_id],
         )
 
-    def begin_listing(self, archive: str, target: Target) -> None:
-        """Record that a policy's captures are being listed."""
+    def begin_listing(self, archive: str, target: Target, span: Span = WHOLE) -> None:
+        """Record that a policy's captures are being listed, or those of a span of time."""
         self._write(
-            "INSERT INTO listings VALUES (?, ?, ?, ?, ?, NULL, 0, 0, 0, NULL)",
-            [self.run_id, archive, target.domain, target.policy_url, Listing.UNFINISHED],
+            "INSERT INTO listings VALUES (?, ?, ?, ?, ?, ?, ?, NULL, 0, 0, 0, NULL)",
+            [self.run_id, archive, target.domain, target.policy_url, *span, Listing.UNFINISHED],
         )
 
     def end_listing(self, end: ListingEnd) -> None:
@@ -176,9 +180,7 @@ class Store:
             [end.status, end.detail, now(), *self._listing_key(end.archive, end.target)],
         )
 
-    def end_search(
-        self, archive: str, target: Target, part: tuple[str | None, str | None], report: Report
-    ) -> None:
+    def end_search(self, archive: str, target: Target, part: Span, report: Report) -> None:
         """Record where the search for a policy's versions stands; `part` is since and until."""
         wide = sum(bracket.inside > 0 for bracket in report.brackets)
         figures = report.fetches, len(report.brackets), wide, len(report.variants), report.hits
@@ -219,9 +221,12 @@ class Store:
             )
         return new
 
-    def known(self, archive: str, target: Target, lately: timedelta) -> list[KnownCapture]:
+    def known(
+        self, archive: str, target: Target, lately: timedelta, span: Span | None = None
+    ) -> list[KnownCapture]:
         """Return a policy's captures that this run's listing has, in time order.
 
+        With `span`, because that listing is not whole, all those of a time that any run has listed.
         What was fetched within `lately` was fetched lately.
         """
         rows = self.db.execute(
@@ -230,9 +235,15 @@ class Store:
             " AND coalesce(served_url, original) = original, chosen_by,"
             " coalesce(fetched_at > ?, false), language"
             " FROM captures LEFT JOIN texts USING (text_id)"
-            " WHERE archive = ? AND domain = ? AND policy_url = ? AND listed_in = ?"
+            " WHERE archive = ? AND domain = ? AND policy_url = ? AND CASE WHEN ? THEN"
+            "  listed_in = ? ELSE listed_in IS NOT NULL"
+            "  AND timestamp BETWEEN coalesce(?, '') AND coalesce(?, '9') END"
             " ORDER BY timestamp, original, digest",
-            [now() - lately, archive, target.domain, target.policy_url, self.run_id],
+            [
+                now() - lately,
+                *(archive, target.domain, target.policy_url),
+                *(span is None, self.run_id, *(span or WHOLE)),
+            ],
         ).fetchall()
         return [KnownCapture(Capture(*row[:11]), Outcome(row[11]), *row[12:]) for row in rows]
 

@@ -37,7 +37,9 @@ def corpus_summary(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, Any]
         " AND status NOT IN ('complete', 'no_policy_url') ORDER BY ALL",
         "addressless": f"SELECT DISTINCT domain {this_run}"
         " AND status = 'no_policy_url' ORDER BY ALL",
-        "nothing": f"SELECT domain, policy_url, 'no captures' || {where} {this_run}"
+        "nothing": "SELECT domain, policy_url, 'no captures' || coalesce(' from ' || since, '')"
+        f" || coalesce(' to ' || until, '') || {where} || CASE WHEN malformed > 0 THEN ', '"
+        f" || malformed || ' rows that cannot be used' ELSE '' END {this_run}"
         " AND status = 'complete' AND captures = 0 ORDER BY ALL",
     }
     found = {

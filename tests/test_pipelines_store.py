@@ -34,10 +34,10 @@ from pipelines import schema
 from pipelines.histories import update_histories
 from pipelines.manifest import entry_of
 from pipelines.publication import writing_copy
-from pipelines.store import Store
+from pipelines.store import WHOLE, Span, Store
 from pipelines.summary import corpus_summary
-from pipelines.versions import policies_view
 from pipelines.versions import document as versioned
+from pipelines.versions import policies_view
 from tests.factories import POLICY, TARGET, capture, document, text
 
 WEEK = timedelta(days=7)
@@ -493,7 +493,7 @@ def test_coverage_counts_what_became_of_each_year(store: Store) -> None:
     store.record([Loss(first, Outcome.NOT_FOUND, "HTTP 404"), unsure])
     store.decide([(third, Outcome.NOT_SELECTED, None)], [], "unique")
     counts = "year, captures, chosen, fetched, texts, doubtful, not_found, text, not_selected"
-    assert rows(store, f"SELECT {counts} FROM coverage ORDER BY year") == [
+    assert rows(store, f"SELECT {counts} FROM coverage WHERE captures > 0 ORDER BY year") == [
         (2015, 1, 1, 1, 0, 0, 1, 0, 0),
         (2016, 2, 1, 1, 1, 1, 0, 1, 1),
     ]
@@ -511,6 +511,58 @@ def test_coverage_tells_no_captures_from_none_that_could_be_seen(store: Store) -
         ("b.com", None, "failed", 0, 0),
         ("c.com", None, "no_policy_url", 0, 0),
     ]
+
+
+def seen(store: Store) -> dict[int | None, str]:
+    """Years of the coverage, and how their listing ended."""
+    return dict(rows(store, "SELECT year, listing FROM coverage WHERE year IS NULL OR year < 2020"))
+
+
+def listed(path: Path, run_id: str, status: Listing, span: Span, *captures: Capture) -> Store:
+    store = Store(path, run_id)
+    store.begin_listing("wayback", TARGET, span)
+    add(store, *captures)
+    store.end_listing(ListingEnd("wayback", TARGET, status))
+    return store
+
+
+def test_a_year_is_seen_whole_only_by_a_listing_of_all_of_it(path: Path) -> None:
+    first, last = capture("20150101000000"), capture("20170101000000")
+    listed(path, "run-1", Listing.PARTIAL, WHOLE, first, last).close()
+    later = ("20170101000000", None)
+    store = listed(path, "run-2", Listing.COMPLETE, later, last)
+    assert seen(store) == {2015: "partial", 2016: "partial", 2017: "complete"}
+    store.close()
+    store = listed(path, "run-3", Listing.COMPLETE, WHOLE, first, last)
+    assert seen(store) == {2015: "complete", 2016: "complete", 2017: "complete"}
+    store.close()
+
+
+def test_no_captures_in_a_part_of_the_time_is_not_nothing(path: Path) -> None:
+    store = listed(path, "run-1", Listing.COMPLETE, (None, "19991231235959"))
+    assert seen(store) == {None: "partial"}
+    ((*_, why),) = corpus_summary(store.db, "run-1")["nothing"]
+    assert why == "no captures to 19991231235959"
+    store.close()
+
+
+def test_rows_that_cannot_be_used_are_not_no_rows(store: Store) -> None:
+    add(store, malformed=[MalformedRow("20000800", "no such time")])
+    store.end_listing(ListingEnd("wayback", TARGET, Listing.COMPLETE))
+    assert rows(store, "SELECT year, captures, malformed FROM coverage") == [(None, 0, 1)]
+    ((*_, why),) = corpus_summary(store.db, store.run_id)["nothing"]
+    assert why == "no captures, 1 rows that cannot be used"
+
+
+def test_where_a_listing_broke_off_what_earlier_runs_listed_is_known(path: Path) -> None:
+    first, last = capture("20150101000000"), capture("20170101000000")
+    listed(path, "run-1", Listing.COMPLETE, WHOLE, first, last).close()
+    store = listed(path, "run-2", Listing.FAILED, WHOLE)
+    assert store.known("wayback", TARGET, WEEK) == []
+    span = ("20160101000000", None)
+    assert [m.capture for m in store.known("wayback", TARGET, WEEK, span)] == [last]
+    assert [m.capture for m in store.known("wayback", TARGET, WEEK, WHOLE)] == [first, last]
+    store.close()
 
 
 def test_the_table_of_outcomes_is_the_closed_list(store: Store) -> None:

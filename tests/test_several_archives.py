@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 
+from pipelines.corpus import reading
 from tests.crawling import DEMO, Crawl
 from tests.imitation import ALWAYS, imitate
 from tests.test_archive_trouble import QUICK, URL, history
@@ -40,6 +41,37 @@ def test_an_archive_that_fails_does_not_keep_another_waiting_and_is_named(crawl:
         ("warc", "complete"),
         ("wayback", "failed"),
     ]
+
+
+def test_an_archive_that_stands_still_does_not_hold_up_another(crawl: Crawl) -> None:
+    with imitate(history(20), page_size=100, faults=Counter({"page_429": 1})) as archive:
+        settings = {"WAYBACK_BASE_URL": archive.address, **QUICK, "ARCHIVE_PAUSE": 120}
+        settings |= {"PUBLISH_SECONDS": 0.2, "STORE_SECONDS": 0.2}
+        lines = [SITE, *(DEMO / "domains.txt").read_text().splitlines()]
+        domains = crawl.prepared() / "domains.txt"
+        domains.write_text("\n".join(lines))
+        archives = f"wayback,{DEMO}/demo.warc.gz"
+        process = crawl.start(domains=domains, archive=archives, select="all", settings=settings)
+        while not any(seen.fault == "page_429" for seen in archive.seen):
+            time.sleep(0.1)
+        texts = "SELECT count(*) FROM captures WHERE archive = 'warc' AND outcome = 'text'"
+        listed = "SELECT count(*) FROM listings WHERE archive = 'warc' AND status = 'complete'"
+        end = time.monotonic() + 100
+        found = 0
+        while found < 80 and time.monotonic() < end:
+            time.sleep(0.5)
+            found = read(crawl, texts) * (read(crawl, listed) >= 17)
+        process.kill()
+        process.communicate()
+    assert found >= 80
+
+
+def read(crawl: Crawl, query: str) -> int:
+    """What readers see meanwhile."""
+    if not crawl.corpus.exists():
+        return 0
+    with reading(crawl.corpus) as db:
+        return int(db.execute(query).fetchall()[0][0])
 
 
 def test_the_pace_holds_over_restarts_of_a_crawl(crawl: Crawl) -> None:

@@ -39,11 +39,15 @@ class Command(crawl.Command):
         if not isinstance(spider, PlanSpider):
             return
         slots = spider.settings.getdict("DOWNLOAD_SLOTS")
+        budget = spider.budget.left
         for name, plan in spider.plans.items():
             archive = spider.archives[name]
             pauses = (slots[slot]["delay"] for slot in (archive.index_slot, archive.page_slot))
+            unlisted = f" ({plan.unlisted:,} could not be listed to the end)" * bool(plan.unlisted)
+            if budget is not None:
+                plan.fetches = min(plan.fetches, budget)
             print(
-                f"{name}: {plan.policies:,} policies, {plan.captures:,} captures known,"
+                f"{name}: {plan.policies:,} policies{unlisted}, {plan.captures:,} captures known,"
                 f" about {plan.fetches:,.0f} to fetch; {plan.queries:,} index queries;"
                 f" {plan.hours(*pauses):,.1f} hours at its pace"
             )

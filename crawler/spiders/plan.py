@@ -20,8 +20,9 @@ class PlanSpider(PoliciesSpider):
 
     async def _choose(self, target: Target) -> None:
         """Count what would be fetched."""
-        known = await self.store.known(target)
+        known = await self._known(target)
         plan = self.plans[target.archive]
+        plan.unlisted += target in self.not_whole
         plan.policies += 1
         plan.captures += len(known)
         plan.fetches += expected_fetches(known, self.arguments.select, self.arguments.search)

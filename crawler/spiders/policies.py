@@ -1,6 +1,7 @@
 """The main job: from a domain list to every dated version of each policy."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -23,7 +24,16 @@ from crawler.budget import Budget
 from crawler.errors import NotAnIndexReply
 from crawler.memento import Hop, read_replay
 from crawler.outcomes import Listing, Outcome
-from crawler.records import Capture, Document, IndexPage, ListingEnd, Loss, Memento, Target
+from crawler.records import (
+    Capture,
+    Document,
+    IndexPage,
+    KnownCapture,
+    ListingEnd,
+    Loss,
+    Memento,
+    Target,
+)
 from crawler.replies import reply_of
 from crawler.selection import BOUND, choose
 from pipelines.stages import StorePipeline
@@ -32,7 +42,9 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 INDEX_PRIORITY = 10**6  # above all pages': listing goes on while they wait
-AT_ONCE = 16  # captures that a budget lets out at a time
+# Of each archive, so that one that stands still does not hold up another.
+AT_ONCE = 32  # captures that are fetched or wait for it
+AT_ONCE_OF_BUDGET = 16  # the same with a budget, which goes where it tells most
 LISTINGS_AT_ONCE = 2  # one that the archive works on, one that waits for its turn
 
 
@@ -54,6 +66,7 @@ class PoliciesSpider(Spider):
     def __init__(self, arguments: Arguments, ahead: int, window: timedelta, hops: int) -> None:
         super().__init__()
         self.arguments = arguments
+        self.span = arguments.since, arguments.until
         self.archives = {archive.name: archive for archive in arguments.archives}
         self.ahead = ahead
         self.window = window
@@ -65,6 +78,7 @@ class PoliciesSpider(Spider):
         self.budget = Budget(arguments.budget)
         self.all_listed = False
         self.doubt: dict[str, str] = {}
+        self.not_whole: set[Target] = set()
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler", *args: Any, **kwargs: Any) -> Self:
@@ -80,6 +94,9 @@ class PoliciesSpider(Spider):
         slots = {n: slot for a in arguments.archives for n, slot in a.download_slots().items()}
         slots |= settings.getdict("DOWNLOAD_SLOTS")
         settings.set("DOWNLOAD_SLOTS", slots, priority="spider")
+        places = (AT_ONCE + 2 * LISTINGS_AT_ONCE) * len(arguments.archives)
+        places = max(places, settings.getint("CONCURRENT_REQUESTS"))
+        settings.set("CONCURRENT_REQUESTS", places, priority="spider")
         spider._set_crawler(crawler)
         crawler.signals.connect(spider.item_settled, signals.item_scraped)
         crawler.signals.connect(spider.item_failed, signals.item_error)
@@ -89,27 +106,24 @@ class PoliciesSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """List the policies one after another, never far ahead of the fetches they bring."""
-        for archive in self.archives.values():
-            if await self._is_missing(archive):
-                doubt = f"{archive.home_url} answers 404: there may be no such collection"
-                self.doubt[archive.name] = doubt
-                self.logger.error("archive=%s: %s", archive.name, doubt)
+        self.homes = {n: asyncio.create_task(self._visit(a)) for n, a in self.archives.items()}
+        queues: dict[str, deque[Target]] = {name: deque() for name in self.archives}
         for target in self.arguments.targets:
-            if target.policy_url is None:
-                await self.store.end_listing(
-                    ListingEnd(target.archive, target, Listing.NO_POLICY_URL)
-                )
-                continue
-            while (
-                len(self.listing) >= LISTINGS_AT_ONCE
-                or sum(map(len, self.unsettled.values())) >= self.ahead
-            ):
+            queues[target.archive].append(target)
+        while any(queues.values()):
+            if not (free := [n for n, queue in queues.items() if queue and self._may_list(n)]):
                 self.settled.clear()
                 await self.settled.wait()
-            self.listing.add(target)
-            await self.store.begin_listing(target)
-            yield self._index_request(target, ())
+            for target in [queues[name].popleft() for name in free]:
+                if target.policy_url is None:
+                    end = ListingEnd(target.archive, target, Listing.NO_POLICY_URL)
+                    await self.store.end_listing(end)
+                    continue
+                self.listing.add(target)
+                await self.store.begin_listing(target, self.span)
+                yield self._index_request(target, ())
         self.all_listed = True
+        await asyncio.gather(*self.homes.values())
         for request in self._turns():
             yield request
 
@@ -202,6 +216,7 @@ class PoliciesSpider(Spider):
         if "target" in given:
             self.listing.discard(given["target"])
         self.settled.set()
+        self._go_on()
 
     @property
     def store(self) -> StorePipeline:
@@ -210,10 +225,19 @@ class PoliciesSpider(Spider):
         assert pipeline is not None
         return pipeline
 
-    async def _is_missing(self, archive: Archive) -> bool:
-        """Whether there seems to be no such archive; its index would say: no captures."""
+    def _may_list(self, archive: str) -> bool:
+        """Whether to list another policy of an archive: never far ahead of the fetches."""
+        listing = sum(target.archive == archive for target in self.listing)
+        ahead = self._under_way(archive) + self.budget.waiting[archive]
+        return listing < LISTINGS_AT_ONCE and ahead < self.ahead
+
+    def _under_way(self, archive: str) -> int:
+        return sum(len(ids) for t, ids in self.unsettled.items() if t.archive == archive)
+
+    async def _visit(self, archive: Archive) -> None:
+        """See whether there is such an archive at all; its index would say: no captures."""
         if archive.home_url is None:
-            return False
+            return
         assert self.crawler.engine
         meta = {"download_slot": archive.index_slot, "home": True}
         request = Request(archive.home_url, meta=meta, dont_filter=True)
@@ -221,8 +245,11 @@ class PoliciesSpider(Spider):
             response = await self.crawler.engine.download_async(request)
         except Exception as error:  # the listings will say it, each for itself
             self.logger.warning("%s: %s", request.url, error)
-            return False
-        return bool(response.status == 404)
+            return
+        if response.status == 404:
+            doubt = f"{archive.home_url} answers 404: there may be no such collection"
+            self.doubt[archive.name] = doubt
+            self.logger.error("archive=%s: %s", archive.name, doubt)
 
     def _followed(
         self, found: Memento | Hop | Loss, capture: Capture, visited: tuple[str, ...]
@@ -243,36 +270,47 @@ class PoliciesSpider(Spider):
         if not waiting and target in self.unsettled:
             del self.unsettled[target]
             await self._choose(target)
-        assert self.crawler.engine
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Ask for the captures whose turn has come."""
         for request in self._turns():
+            assert self.crawler.engine
             self.crawler.engine.crawl(request)
 
     async def _listed(
         self, target: Target, status: Listing, detail: str | None
     ) -> AsyncIterator[Request]:
+        await self.homes[target.archive]
         damage, doubt = self.archives[target.archive].damage, self.doubt.get(target.archive)
         if status is Listing.COMPLETE and damage is not None:
             status, detail = Listing.PARTIAL, damage
         if status is Listing.COMPLETE and doubt and not await self.store.known(target):
             status, detail = Listing.FAILED, doubt
         await self.store.end_listing(ListingEnd(target.archive, target, status, detail))
+        if status in (Listing.PARTIAL, Listing.FAILED):
+            self.not_whole.add(target)
         await self._choose(target)
         self.listing.discard(target)
         self.settled.set()
         for request in self._turns():
             yield request
 
+    async def _known(self, target: Target) -> list[KnownCapture]:
+        """Return the captures listed or, where that broke off, what any run has listed."""
+        span = self.span if target in self.not_whole else None
+        return await self.store.known(target, span)
+
     async def _choose(self, target: Target) -> None:
         """Choose among a policy's captures, and let those to fetch wait for their turn."""
         tried = self.tried.setdefault(target, set())
-        known = await self.store.known(target)
+        known = await self._known(target)
         rule, search = self.arguments.select, self.arguments.search
         limited = self.budget.left is not None
         choice = choose(known, rule, tried, search, reporting=limited)
         await self.store.decide(choice.decided, choice.fetch, rule)
         if choice.report is not None and known:
-            part = self.arguments.since, self.arguments.until
-            await self.store.end_search(target, part, choice.report)
+            await self.store.end_search(target, self.span, choice.report)
         if not choice.fetch:
             del self.tried[target]
         self.budget.wait(target, [(choice.priority.get(c.capture_id, 0), c) for c in choice.fetch])
@@ -280,19 +318,20 @@ class PoliciesSpider(Spider):
     def _turns(self) -> list[Request]:
         """Return the requests for the captures whose turn it is.
 
-        With a budget, only the ends of histories are fetched before all policies are listed, and
-        few captures at once after that, so that the budget goes where it tells most.
+        With a budget, only the ends of histories are fetched before all policies are listed.
         """
-        room, least = None, 0
+        most, least = AT_ONCE, 0
         if self.budget.left is not None:
-            room = max(0, AT_ONCE - sum(map(len, self.unsettled.values())))
+            most = AT_ONCE_OF_BUDGET
             least = 0 if self.all_listed and not self.listing else BOUND
         requests = []
-        for target, capture, priority in self.budget.take(room, least):
-            self.unsettled.setdefault(target, set()).add(capture.capture_id)
-            self.tried[target].add(capture.capture_id)
-            url = self.archives[capture.archive].capture_url(capture)
-            requests.append(self._page_request(url, capture, priority=priority))
+        for name, archive in self.archives.items():
+            room = max(0, most - self._under_way(name))
+            for target, capture, priority in self.budget.take(name, room, least):
+                self.unsettled.setdefault(target, set()).add(capture.capture_id)
+                self.tried[target].add(capture.capture_id)
+                url = archive.capture_url(capture)
+                requests.append(self._page_request(url, capture, priority=priority))
         return requests
 
     def _next_index_request(
