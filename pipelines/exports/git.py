@@ -10,7 +10,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -160,16 +160,16 @@ def _fast_import(folder: Path) -> Iterator[IO[bytes]]:
     """Give the stream of a `git fast-import`; nothing of it counts unless it ends as it should."""
     command = ["git", "-C", str(folder), "fast-import", "--quiet", "--done"]
     with tempfile.TemporaryFile() as errors:
-        with subprocess.Popen(
-            command, stdin=subprocess.PIPE, stderr=errors, env=_environment()
-        ) as process:
+        with (
+            suppress(BrokenPipeError),  # it says why
+            subprocess.Popen(
+                command, stdin=subprocess.PIPE, stderr=errors, env=_environment()
+            ) as process,
+        ):
             assert process.stdin is not None
             try:
                 yield process.stdin
                 process.stdin.write(b"done\n")
-                process.stdin.close()
-            except BrokenPipeError:
-                pass  # it says why
             except BaseException:
                 process.kill()
                 raise

@@ -13,7 +13,7 @@ from pipelines.duck import columns, unnest
 from pipelines.exports.captures import captures_query
 from pipelines.exports.chosen import Chosen
 
-PART = 64_000_000  # characters of documents in a file, so that memory does not grow with the corpus
+PART = 32_000_000  # characters of documents in a file, so that memory does not grow with the corpus
 _OPTIONS = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 2048"
 _COLUMNS = [column.name for column in schema.POLICIES.columns]
 _TYPES = [column.type for column in schema.POLICIES.columns]
