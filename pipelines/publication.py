@@ -45,13 +45,14 @@ class Publication:
         self._published = _stamp(corpus)
         self._next = monotonic() + (seconds if corpus.exists() else 0)
 
-    def publish_if_due(self) -> None:
+    def publish_if_due(self) -> float:
         """Let readers see what has been committed, if they have not for a while.
 
-        What cannot be copied now may be later: the run goes on.
+        Returns the seconds until it is due, 0 if it was. What cannot be copied now may be later:
+        the run goes on.
         """
-        if monotonic() < self._next:
-            return
+        if (wait := self._next - monotonic()) > 0:
+            return wait
         began = monotonic()
         self.db.execute("CHECKPOINT")
         part = _beside(self.corpus, "part")
@@ -63,6 +64,7 @@ class Publication:
             logger.warning("%s: readers see an older state: %s", self.corpus, error)
         took = monotonic() - began
         self._next = monotonic() + max(self.seconds, took / SHARE)
+        return 0.0
 
     def finish(self) -> None:
         """Make the copy the corpus, and close it."""

@@ -182,6 +182,7 @@ class StorePipeline:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="duckdb")
         self._batch: list[Document | Loss] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._publishing: asyncio.TimerHandle | None = None
         self._store: Store | None = None
 
     @classmethod
@@ -222,6 +223,8 @@ class StorePipeline:
         stats = self.crawler.stats.get_stats()
         counts = {k: v for k, v in stats.items() if isinstance(v, (int, float, str, list))}
         store, self._store = self._store, None  # DuckDB complains of what outlives the program
+        if self._publishing is not None:
+            self._publishing.cancel()
         try:
             await self._call(update_histories, store.db)
             await self._call(store.end_run, counts)
@@ -285,13 +288,25 @@ class StorePipeline:
         assert self._store is not None
         try:
             done = await self._call(work, self._store)
-            await self._call(self._store.publication.publish_if_due)
+            if self._publishing is None:
+                await self._publish()
             return done
         except duckdb.DataError:  # of these values alone; others can be written
             raise
         except Exception as error:
             _stop(self.crawler, "store_failed", f"{self.path} cannot be written: {error}")
             raise
+
+    async def _publish(self) -> None:
+        """Let readers see what was written: now, or as soon as that is due."""
+        self._publishing = None
+        if self._store is None:
+            return
+        wait = await self._call(self._store.publication.publish_if_due)
+        if wait > 0 and self._publishing is None:
+            self._publishing = asyncio.get_running_loop().call_later(
+                wait, lambda: asyncio.ensure_future(self._publish())
+            )
 
     async def _call(self, function: Callable[..., T], *args: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)

@@ -23,7 +23,7 @@ from crawler.outcomes import Listing, Outcome
 from pipelines import schema
 from pipelines.changes import Kind
 from pipelines.lineage import Evidence
-from tests.crawling import DEMO, ROOT, Crawl
+from tests.crawling import DEMO, Crawl
 
 COMMAND = "scrapy crawl policies -a domains=data/demo/domains.txt -a archive=data/demo/demo.warc.gz"
 PICTURE = DEMO / "output.svg"
@@ -57,11 +57,12 @@ def query(sql: str, width: int = 110) -> None:
 
 
 def shell(line: str, lines: int = 1000) -> None:
-    """Print a command of ours and the first lines of what it prints on the demo corpus."""
-    arguments = shlex.split(line.replace("data/demo.duckdb", str(crawled()[0].corpus)))
+    """Print a command and the first lines of what it prints, in a folder with the demo corpus."""
+    program, *arguments = shlex.split(line.replace("data/demo.duckdb", str(crawled()[0].corpus)))
+    ours = [sys.executable, "-m", program] if program == "scrapy" else [program]
     done = subprocess.run(
-        [sys.executable, "-m", *arguments],
-        cwd=ROOT,
+        [*ours, *arguments],
+        cwd=crawled()[0].folder,
         env=crawled()[0].environment(),
         capture_output=True,
         text=True,
