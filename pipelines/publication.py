@@ -40,7 +40,7 @@ class Publication:
             self.db = open_file(self.writing, corpus)
         except BaseException:
             self._remove()
-            self._lock.release()
+            self._unlock()
             raise
         self._published = _stamp(corpus)
         self._next = monotonic() + (seconds if corpus.exists() else 0)
@@ -75,18 +75,18 @@ class Publication:
             self.db.close()
             if not self.writing.exists():
                 _beside(self.writing, "wal").unlink(missing_ok=True)
-            self._lock.release()
+            self._unlock()
 
     def abandon(self) -> None:
         """Close the copy; what is committed stays in it for who comes next."""
         self.db.close()
-        self._lock.release()
+        self._unlock()
 
     def discard(self) -> None:
         """Close the copy and forget it, unless a killed run has left it."""
         self.db.close()
         self._remove()
-        self._lock.release()
+        self._unlock()
 
     def _prepare(self) -> bool:
         """Make the copy, unless a killed run has left one; return whether it is a new one."""
@@ -133,6 +133,11 @@ class Publication:
         if self._is_ours:
             self.writing.unlink(missing_ok=True)
             _beside(self.writing, "wal").unlink(missing_ok=True)
+
+    def _unlock(self) -> None:
+        """Let others write; the lock's file goes while it is still held."""
+        Path(self._lock.lock_file).unlink(missing_ok=True)
+        self._lock.release()
 
 
 def writing_copy(corpus: Path) -> Path:
