@@ -64,6 +64,9 @@ class Command(ScrapyCommand):
         except InputError as error:
             print(error, file=sys.stderr)
             self.exitcode = 2
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)
+            self.exitcode = 130
         except BrokenPipeError:  # who reads has read enough, as `head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -41,7 +41,7 @@ def write_answer(
         case "csv":
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(names)
-            writer.writerows(_rows(answer))
+            writer.writerows([_cased(value) for value in row] for row in _rows(answer))
         case "json":
             _write_json(names, _rows(answer), stream)
         case "markdown":
@@ -80,6 +80,11 @@ def _write_json(names: list[str], rows: Iterable[tuple[Any, ...]], stream: TextI
     stream.write("[]\n" if mark == "[" else "\n]\n")
 
 
+def _cased(value: object) -> object:
+    """Return a value as it is, but true and false as SQL and JSON write them."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
 def _plain(value: object) -> object:
     """Return what JSON has for a value of a type that it does not have."""
     return float(value) if isinstance(value, Decimal) else str(value)
@@ -87,5 +92,5 @@ def _plain(value: object) -> object:
 
 def _cell(value: object) -> str:
     """Return a value as a cell of a Markdown table."""
-    text = "" if value is None else str(value)
+    text = "" if value is None else str(_cased(value))
     return shown(" ".join(text.split()).replace("\\", "\\\\").replace("|", "\\|"))

@@ -83,7 +83,8 @@ def _bracket(new: Version, old: Version) -> str:
 def _write_to_terminal(
     domain: str, old: Version, new: Version, found: Sequence[Part], stream: TextIO
 ) -> None:
-    console = Console(file=stream, highlight=False, soft_wrap=not stream.isatty(), emoji=False)
+    console = _Console(file=stream, highlight=False, soft_wrap=not stream.isatty(), emoji=False)
+    marked = console.color_system is None or console.no_color
     head = f"--- {domain}  {old.first_seen:%Y-%m-%d} … {old.last_seen:%Y-%m-%d}  {old.snapshot_url}"
     tail = f"+++ {domain}  {new.first_seen:%Y-%m-%d} … {new.last_seen:%Y-%m-%d}  {new.snapshot_url}"
     console.print(Text(shown(f"{head}\n{tail}"), "bold"))
@@ -93,7 +94,13 @@ def _write_to_terminal(
             console.print(Text(f"    … {_count(part)} unchanged …\n", "dim"))
             continue
         for passage in part.passages:
-            console.print(_coloured(passage, marked=not console.is_terminal))
+            console.print(_coloured(passage, marked=marked))
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Let the command say what that means."""
+        raise BrokenPipeError
 
 
 def _coloured(passage: Passage, *, marked: bool) -> Text:

@@ -132,6 +132,8 @@ def two_versions(history: History, since: str | None, until: str | None) -> tupl
         if place == 0:
             raise InputError(f"{history.name}: no version known before {new.first_seen:%Y-%m-%d}")
         old = history.versions[place - 1]
+    if old.timestamp > new.timestamp:
+        raise InputError(f"--from {since} is after --to {until}")
     if old == new:
         raise InputError(
             f"{history.name}: one version stood from {old.first_seen:%Y-%m-%d} to "

@@ -190,7 +190,7 @@ def _said(findings: "Findings") -> str:
 def _quoted(near: "Near") -> str:
     from pipelines.citing import printable
 
-    return f"{printable(near.sentence)} ({near.likeness:.0%} alike)"
+    return f"{printable(near.sentence)} ({min(near.likeness, 0.99):.0%} alike)"
 
 
 def _cited(db: "duckdb.DuckDBPyConnection", findings: "Findings", form: str) -> str:

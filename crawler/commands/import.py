@@ -65,7 +65,9 @@ class Command(command.Command):
         with ExitStack() as stack:
             kind, found = open_source(stack, path, f"import:{name}", opts.domain_from)
             print(f"{path}: {kind}", flush=True)
-            _print(asyncio.run(self._run(found, f"import:{name}")))
+            report = asyncio.run(self._run(found, f"import:{name}"))
+        _print(report)
+        self.exitcode = 0 if report.documents else 1
 
     async def _run(self, found: "Iterator[Imported | Unusable]", source: str) -> "Report":
         assert self.settings is not None
@@ -77,8 +79,10 @@ class Command(command.Command):
         from pipelines.stages import ExtractPipeline
         from pipelines.store import Store
 
-        store = Store(self.settings["DUCKDB_PATH"], None, self.settings.getfloat("PUBLISH_SECONDS"))
+        publish = self.settings.getfloat("PUBLISH_SECONDS")
+        store = Store(self.settings["DUCKDB_PATH"], None, publish)
         pool = ExtractPipeline.from_settings(self.settings).pool
+        report = None
         try:
             store.take_reader(READER)
             shown = tqdm(found, desc="documents", unit="", disable=None)
@@ -87,7 +91,10 @@ class Command(command.Command):
             update_histories(store.db)
         finally:
             await pool.close()
-            store.close()
+            if report is not None and report.documents:
+                store.close()
+            else:
+                store.publication.discard()
         return report
 
 

@@ -9,7 +9,7 @@ from scrapy.exceptions import UsageError
 
 from crawler import command, timestamps
 from crawler.errors import InputError
-from pipelines.corpus import reading
+from pipelines.corpus import check_site, reading
 
 if TYPE_CHECKING:
     import argparse
@@ -111,10 +111,11 @@ def _which(opts: "argparse.Namespace") -> "Which":
 
 def _check(db: "duckdb.DuckDBPyConnection", opts: "argparse.Namespace") -> None:
     """InputError for a site or a language that the corpus does not have."""
-    for name, table in ("domain", "captures"), ("language", "texts"):
-        given = getattr(opts, name)
-        if given and not db.execute(f"FROM {table} WHERE {name} = ? LIMIT 1", [given]).fetchone():
-            raise InputError(f"--{name}={given}: not in the corpus")
+    if opts.domain:
+        check_site(db, opts.domain)
+    language = "FROM texts WHERE language = ? LIMIT 1"
+    if opts.language and not db.execute(language, [opts.language]).fetchone():
+        raise InputError(f"--language={opts.language}: not in the corpus")
 
 
 def _show(answer: "Answer", stream: TextIO) -> None:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     import duckdb
 
+# COPY and ATTACH write files even where the corpus is open to be read only
+READS = ("SELECT", "EXPLAIN", "PRAGMA", "SET", "VARIABLE_SET", "CALL", "PREPARE", "EXECUTE")
+
 
 class Command(command.Command):
     """Reads only; also while a crawl writes the corpus."""
@@ -66,7 +69,11 @@ def answer(db: "duckdb.DuckDBPyConnection", question: str, form: str) -> None:
 
     try:
         for statement in db.extract_statements(question):
+            if statement.type.name not in READS:
+                raise InputError(f"{statement.type.name}: only questions; `--format` writes files")
             write_answer(db, statement.query, (), form, sys.stdout)
+    except (KeyboardInterrupt, RuntimeError):
+        raise InputError("interrupted") from None
     except duckdb.Error as error:
         raise InputError(" ".join(str(error).partition("\nLINE ")[0].split())[:300]) from None
 

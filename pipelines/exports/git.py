@@ -43,7 +43,7 @@ archive has it: `git log -p -- FILE` shows its history. A commit's date (UTC) is
 capture with this text. The first line of each document says where it is from.
 
 The `.csv` beside a document has the captures that are known to have its texts. With these,
-[policy-history](https://pypi.org/project/policy-history/), which wrote this, builds its corpus
+policy-history, which wrote this, builds its corpus
 again: `scrapy import`. A `~` in a name is before what tells several policies of a site apart: their
 language, and a hash of their address.
 

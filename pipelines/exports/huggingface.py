@@ -136,7 +136,7 @@ A text that is not here may have stood all the same. Of these sites' captures be
 
 ## Where it is from
 
-Made by [policy-history](https://pypi.org/project/policy-history/) {{ tool }} from web archives
+Made by policy-history {{ tool }} from web archives
 (versions:
 {%- for name, count in archives %} {{ name | code }} {{ count | figure }}
 {%- endfor %}), texts by {{ reader | code }}.

@@ -1,7 +1,7 @@
 """JSON Lines: an object a version, with all columns of `policies`."""
 
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from pipelines import schema
@@ -13,5 +13,9 @@ def write(chosen: Chosen, target: Path) -> str:
     columns = [column.name for column in schema.POLICIES.columns]
     with target.open("w", encoding="utf-8", newline="\n") as file:
         for row in chosen.in_order(*columns):
-            file.write(json.dumps(row, ensure_ascii=False, default=date.isoformat) + "\n")
+            file.write(json.dumps(row, ensure_ascii=False, default=_iso) + "\n")
     return f"{chosen.versions:,} versions"
+
+
+def _iso(value: date | datetime) -> str:
+    return value.isoformat()

@@ -21,28 +21,33 @@ OF_SITE = 10
 BATCH = 500  # sites
 MADE = """
     CREATE OR REPLACE TEMP TABLE made AS
-    SELECT site, number, base.*,
+    SELECT site, number, base.*, left(md5(site::VARCHAR), 8) || '.example' AS domain,
+        'https://www.' || left(md5(site::VARCHAR), 8) || '.example/privacy' AS url,
         'Clause ' || number || ' of site ' || site || ': we keep what you tell us for '
             || 10 * number + site % 7 || ' days, and share it with nobody else.' AS clause,
-        md5(site || ' ' || number) AS new_id,
         TIMESTAMP '2001-01-01' + INTERVAL (site % 700) DAY + INTERVAL (number * 500) DAY AS moment
     FROM range(?::BIGINT, ?::BIGINT) AS sites(site), range(10) AS numbers(number)
     JOIN base ON base.policy = site % (SELECT max(policy) + 1 FROM base)
         AND base.place = number % base.versions"""
-TEXTS = """
-    INSERT INTO texts SELECT {columns} FROM (
-        SELECT texts.* REPLACE (new_id AS text_id, new_id AS fingerprint,
-            texts.body || chr(10) || chr(10) || clause AS body,
-            texts.plain || chr(10) || clause AS plain, texts.words + 22 AS words)
-        FROM made JOIN base_corpus.texts AS texts USING (text_id))"""
+NEW = """
+    CREATE OR REPLACE TEMP TABLE new AS
+    SELECT site, number, sha256(title || chr(10) || given.body) AS new_id, texts.* REPLACE (
+        given.body AS body, texts.plain || chr(10) || clause AS plain, texts.words + 22 AS words,
+        left(sha256(clause), 32) AS fingerprint)
+    FROM made JOIN base_corpus.texts AS texts USING (text_id),
+        LATERAL (SELECT texts.body || chr(10) || chr(10) || clause AS body) AS given"""
+TEXTS = "INSERT INTO texts SELECT {columns} FROM (SELECT * REPLACE (new_id AS text_id) FROM new)"
+CHANGES = """
+    INSERT INTO text_changes SELECT old.new_id, new.new_id, 40, 20, .97, 'substantive'
+    FROM new AS old JOIN new ON new.site = old.site AND new.number = old.number + 1"""
 CAPTURES = """
     INSERT INTO captures ({names})
-    SELECT uuid(), 'wayback', 'site' || site || '.example', url,
-        'example,site' || site || ')/privacy', stamp, url, 'text/html', 200, md5(stamp || url),
-        5000, 'text', 'versions', new_id, stamp, url, now()::TIMESTAMP, 'big'
-    FROM (SELECT *, 'https://www.site' || site || '.example/privacy' AS url,
+    SELECT uuid(), 'wayback', domain, url, 'example,' || left(domain, 8) || ')/privacy', stamp, url,
+        'text/html', 200, md5(stamp || url), 5000, 'text', 'versions', new_id, stamp, url,
+        now()::TIMESTAMP, 'big'
+    FROM (SELECT made.*, new_id,
         strftime(moment + INTERVAL (later * 200) DAY, '%Y%m%d%H%M%S') AS stamp
-        FROM made, range(2) AS twice(later))"""
+        FROM made JOIN new USING (site, number), range(2) AS twice(later))"""
 CAPTURE_COLUMNS = (
     "capture_id, archive, domain, policy_url, urlkey, timestamp, original, mimetype, statuscode,"
     " digest, length, outcome, chosen_by, text_id, served_timestamp, served_url, fetched_at,"
@@ -77,13 +82,10 @@ def make(base: Path, big: Path, versions: int) -> None:
     sites = versions // OF_SITE
     for first in range(0, sites, BATCH):
         db.execute(MADE, [first, min(first + BATCH, sites)])
+        db.execute(NEW)
         db.execute(TEXTS.format(columns=columns))
+        db.execute(CHANGES)
         db.execute(CAPTURES.format(names=CAPTURE_COLUMNS))
-    db.execute(
-        "INSERT INTO text_changes SELECT md5(site || ' ' || number),"
-        f" md5(site || ' ' || number + 1), 40, 20, .97, 'substantive'"
-        f" FROM range({sites}) AS s(site), range(9) AS n(number)"
-    )
     db.execute("DETACH base_corpus")
     store.close()
 
