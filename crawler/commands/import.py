@@ -91,10 +91,10 @@ class Command(command.Command):
             update_histories(store.db)
         finally:
             await pool.close()
-            if report is not None and report.documents:
-                store.close()
-            else:
+            if report is not None and not report.documents:
                 store.publication.discard()
+            else:
+                store.close()
         return report
 
 
