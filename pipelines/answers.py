@@ -15,9 +15,9 @@ from tabulate import tabulate
 Values = Sequence[Any] | dict[str, Any]
 _AT_ONCE = 1000
 _WIDE = 10_000  # columns, where there is no terminal
-_CONTROLS = {
-    code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)
-}
+_DIRECTIONS = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_STEERING = (*range(32), *range(127, 160), *_DIRECTIONS)
+_CONTROLS = {n: f"\\x{n:02x}" for n in _STEERING if n not in (9, 10)}
 
 
 def write_answer(
@@ -30,6 +30,8 @@ def write_answer(
     text may hold control characters: a terminal gets none of them. A statement that gives nothing
     writes nothing.
     """
+    if stream.isatty():
+        stream = _Terminal(stream)
     if form == "table":
         _write_table(db.sql(sql, params=values), stream)
         return
@@ -55,6 +57,18 @@ def shown(text: str) -> str:
     return text.translate(_CONTROLS)
 
 
+class _Terminal(StringIO):
+    """A terminal that gets nothing that steers it."""
+
+    def __init__(self, terminal: TextIO) -> None:
+        super().__init__()
+        self.terminal = terminal
+
+    def write(self, text: str) -> int:
+        """Show a text."""
+        return self.terminal.write(shown(text))
+
+
 def _rows(answer: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
     while batch := answer.fetchmany(_AT_ONCE):
         yield from batch
@@ -63,7 +77,7 @@ def _rows(answer: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
 def _write_table(relation: duckdb.DuckDBPyRelation | None, stream: TextIO) -> None:
     if relation is None:
         return
-    on_terminal = stream.isatty()
+    on_terminal = isinstance(stream, _Terminal)
     width = shutil.get_terminal_size().columns if on_terminal else _WIDE
     drawn = StringIO()
     with redirect_stdout(drawn):  # DuckDB prints

@@ -19,6 +19,7 @@ ALIKE = 55.0  # rapidfuzz ratio of a paragraph and what it became
 MOVED_ALIKE = 75.0  # the same, for one that stands elsewhere: by chance many are a little alike
 MOVED_WORDS = 5  # fewer come twice by chance
 MOST_PAIRS = 250_000  # of paragraphs compared between two equal ones; more were rewritten
+MOST_TOKENS = 2e8  # of one paragraph times those of the other; a pair takes a bit or more
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -149,6 +150,11 @@ def _is_long(text: str | None) -> bool:
 
 
 def _word_steps(old: Sequence[str], new: Sequence[str]) -> Iterator[Stretch]:
+    """Yield what stays, goes and comes; of paragraphs too long for that, all goes and comes."""
+    if len(old) * len(new) > MOST_TOKENS:
+        yield Stretch("delete", "".join(old))
+        yield Stretch("insert", "".join(new))
+        return
     for step in Indel.opcodes(old, new):
         words = new[step.dest_start : step.dest_end]
         if step.tag == "delete":

@@ -18,6 +18,7 @@ from pipelines.publication import writing_copy
 @contextmanager
 def reading(corpus: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a corpus to read it; InputError if it cannot be, or is none of ours."""
+    corpus = corpus.resolve()
     if not corpus.is_file():
         begun = "; a first run writes it, or was killed" if writing_copy(corpus).exists() else ""
         raise InputError(f"DUCKDB_PATH={corpus}: no such file{begun}")
@@ -35,7 +36,10 @@ def check_format(db: duckdb.DuckDBPyConnection, corpus: Path) -> None:
     names = {name for (name,) in db.execute("SHOW TABLES").fetchall()}
     if schema.CORPUS.name not in names:
         raise InputError(f"DUCKDB_PATH={corpus}: a DuckDB file, but not one of this tool")
-    found = db.execute("SELECT max(format) FROM corpus").fetchall()[0][0]
+    try:
+        found = db.execute("SELECT max(format) FROM corpus").fetchall()[0][0]
+    except duckdb.Error:
+        found = None
     if found != schema.FORMAT:
         raise InputError(
             f"DUCKDB_PATH={corpus}: has format {found}; this version of the tool writes"

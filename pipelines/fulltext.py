@@ -159,7 +159,12 @@ class Index:
 
     def hits(self, query: Query) -> tuple[list[int], list[float]]:
         """Return the texts that match, and how well (BM25), the best first."""
-        return self._found(self._translated(query))
+        try:
+            return self._found(self._translated(query))
+        except RecursionError:
+            raise InputError("too many NOTs or brackets, one in another") from None
+        except ValueError as error:
+            raise InputError(f"too many words begin so; give more letters ({error})") from None
 
     def _found(self, query: tantivy.Query) -> tuple[list[int], list[float]]:
         searcher = self.index.searcher()

@@ -82,6 +82,11 @@ class History:
         first = self.versions[0]
         return f"{first.policy_id} ({first.language or 'language unsure'}, {first.archive})"
 
+    @property
+    def addresses(self) -> set[str]:
+        """The addresses that it was listed at."""
+        return {address for v in self.versions for address in (v.policy_id, v.policy_url)}
+
     def standing(self, timestamp: str) -> Version | None:
         """Return the version that was seen last by then (14 digits); None before the first."""
         seen = [version for version in self.versions if version.timestamp <= timestamp]
@@ -99,21 +104,27 @@ def histories(db: duckdb.DuckDBPyConnection, domain: str) -> list[History]:
     return [History(list(part)) for _, part in parts]
 
 
-def of_policy(found: Sequence[History], policy_url: str | None) -> History:
+def of_policy(
+    found: Sequence[History],
+    policy_url: str | None = None,
+    language: str | None = None,
+    archive: str | None = None,
+) -> History:
     """Return the history that is meant; InputError names the choice if it is not clear."""
     meant = [
         history
         for history in found
-        if policy_url is None
-        or any(policy_url in (v.policy_id, v.policy_url) for v in history.versions)
+        if (policy_url is None or policy_url in history.addresses)
+        and language in (None, history.versions[0].language)
+        and archive in (None, history.versions[0].archive)
     ]
     if not meant:
-        raise InputError(f"--policy-url {policy_url}: not among {_names(found)}")
-    most = max(len(history.versions) for history in meant)
-    largest = [history for history in meant if len(history.versions) == most]
-    if policy_url is None and len(meant) > 1:
-        raise InputError(f"the site has several policies; add --policy-url: {_names(meant)}")
-    return largest[0]
+        raise InputError(f"no such policy of the site among {_names(found)}")
+    if len(meant) > 1:
+        raise InputError(
+            f"several policies; add --policy-url, --language or --archive: {_names(meant)}"
+        )
+    return meant[0]
 
 
 def two_versions(history: History, since: str | None, until: str | None) -> tuple[Version, Version]:

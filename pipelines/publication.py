@@ -30,7 +30,7 @@ class Publication:
     """
 
     def __init__(self, corpus: Path, seconds: float) -> None:
-        self.corpus = corpus
+        self.corpus = corpus = corpus.resolve()  # not the link that leads to it
         self.writing = writing_copy(corpus)
         self.seconds = seconds
         self._lock = _lock(corpus)
@@ -120,7 +120,7 @@ class Publication:
         """Put a file in the place of the corpus; keep what others have written there."""
         successor.stat()  # before anything is moved
         log = _beside(self.corpus, "wal")
-        if log.exists() or (self.corpus.exists() and _stamp(self.corpus) != self._published):
+        if self.corpus.exists() and (log.exists() or _stamp(self.corpus) != self._published):
             kept = _beside(self.corpus, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
             logger.warning("%s was changed by somebody else; that is now %s", self.corpus, kept)
             os.replace(self.corpus, kept)

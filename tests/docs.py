@@ -37,6 +37,7 @@ def crawled() -> tuple[Crawl, str]:
     crawl = Crawl(Path(tempfile.mkdtemp()) / "demo")
     atexit.register(shutil.rmtree, crawl.folder.parent)
     done = crawl.run(domains=DEMO / "domains.txt", archive=DEMO / "demo.warc.gz")
+    crawl.scrapy("clusters")
     return crawl, re.sub(r"after \d\d:\d\d", "after 00:02", done.stdout)
 
 

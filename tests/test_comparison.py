@@ -1,6 +1,8 @@
 """What changed between two texts: paragraphs, words, moves; as a person sees it."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -127,6 +129,33 @@ def test_a_diff_is_of_the_last_two_versions_or_of_those_of_two_dates(demo: Crawl
     assert demo.scrapy("diff", SITE, "--to", "2022").stdout == last
 
 
+def test_a_year_in_which_the_first_version_came_means_that_version(demo: Crawl) -> None:
+    first = demo.scrapy("diff", SITE, "--from", "2013", "--to", "2016").stdout
+    assert first == demo.scrapy("diff", SITE, "--from", "2014", "--to", "2016").stdout
+
+
+def test_where_nothing_can_be_coloured_changes_have_signs(demo: Crawl) -> None:
+    plain = demo.scrapy("diff", SITE).stdout
+    command = f"{sys.executable} -m scrapy diff {SITE} -s DUCKDB_PATH={demo.corpus}"
+    for name, value in (("TERM", "dumb"), ("NO_COLOR", "1")):
+        done = subprocess.run(
+            ["script", "-qec", command, "/dev/null"],
+            cwd=demo.folder,
+            env={**demo.environment(), "COLUMNS": "10000", name: value},
+            capture_output=True,
+            text=True,
+        )
+        assert "[-22 May 2018-]" in done.stdout
+        assert "{+1 February 2022+}" in done.stdout
+    assert "[-22 May 2018-]{+1 February 2022+}" in plain
+
+
+def test_a_very_long_paragraph_takes_bounded_memory() -> None:
+    old = " ".join(f"word{n}" for n in range(30_000))
+    (passage,) = compare_passages(old, old.replace("word7", "another7"))
+    assert [stretch.tag for stretch in passage.stretches()] == ["delete", "insert"]
+
+
 def test_a_diff_as_markdown_and_html_says_the_same(demo: Crawl) -> None:
     markdown = demo.scrapy("diff", SITE, "--format", "markdown").stdout
     page = LexborHTMLParser(MarkdownIt("commonmark").enable("strikethrough").render(markdown))
@@ -147,7 +176,9 @@ def test_a_diff_as_markdown_and_html_says_the_same(demo: Crawl) -> None:
         (["diff", SITE, "--from", "2018-06", "--to", "2019"], "at both dates"),
         (["diff", SITE, "--to", "2014"], "no version known before 2013-05-11"),
         (["diff", SITE, "--to", "tomorrow"], "--to=tomorrow: not a year"),
-        (["diff", SITE, "--policy-url", "http://x/"], "--policy-url http://x/: not among"),
+        (["diff", SITE, "--policy-url", "http://x/"], "no such policy of the site among"),
+        (["diff", SITE, "--language", "de"], "no such policy of the site among"),
+        (["diff", SITE, "--from", "2019", "--to", "2014"], "is after --to"),
     ],
 )
 def test_what_cannot_be_shown_is_said_in_a_line(

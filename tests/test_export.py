@@ -125,6 +125,8 @@ def test_jsonl_and_csv_have_all_columns(demo: Crawl, tmp_path: Path) -> None:
     cells = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
     columns = [name for (name, *_) in demo.rows("DESCRIBE policies")]
     assert list(objects[0]) == list(cells[0]) == columns
+    times = {moment.isoformat() for (moment,) in demo.rows("SELECT last_seen FROM policies")}
+    assert {o["last_seen"] for o in objects} == times
     assert {o["markdown"] for o in objects} == {c["markdown"] for c in cells} == documents(demo)
 
 

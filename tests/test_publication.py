@@ -209,6 +209,16 @@ def test_a_copy_for_readers_that_fails_does_not_stop_the_run(
     assert numbers(path) == [1, 2]
 
 
+def test_a_link_leads_to_the_corpus_that_is_written(path: Path, tmp_path: Path) -> None:
+    made(path, 1)
+    link = tmp_path / "elsewhere" / "link.duckdb"
+    link.parent.mkdir()
+    link.symlink_to(path)
+    made(link, 2)
+    assert link.is_symlink()
+    assert numbers(path) == [1, 2]
+
+
 def test_a_copy_that_is_refused_leaves_nothing(path: Path) -> None:
     made(path, 1)
     Publication(path, 60).discard()

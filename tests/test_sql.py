@@ -65,7 +65,10 @@ def test_what_cannot_be_answered_is_said_in_a_line(demo: Crawl, tmp_path: Path) 
 
     assert 'Referenced column "wrods" not found' in refused("SELECT wrods FROM policies")
     assert "syntax error" in refused("SELEKT 1")
-    assert "read-only" in refused("DELETE FROM captures")
+    assert refused("DELETE FROM captures").startswith("DELETE: only questions")
+    assert refused(f"COPY texts TO '{tmp_path / 'x'}'").startswith("COPY: only questions")
+    assert refused(f"ATTACH '{tmp_path / 'x'}'").startswith("ATTACH: only questions")
+    assert list(tmp_path.iterdir()) == []
     assert refused(tmp_path / "no.sql") == f"{tmp_path / 'no.sql'}: No such file or directory\n"
     missing = Crawl(tmp_path / "none")
     assert missing.scrapy("sql", "SELECT 1").stderr == (

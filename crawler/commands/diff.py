@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawler import command
+from crawler import command, timestamps
 
 if TYPE_CHECKING:
     import argparse
 
 FORMS = ("terminal", "html", "markdown")
+
+
+def until_of(since: str) -> str:
+    """Return the last second that a date means: a first capture by then stood on that date."""
+    return timestamps.bound(since, end=True, option="--from")
 
 
 class Command(command.Command):
@@ -21,7 +26,7 @@ class Command(command.Command):
 
     def syntax(self) -> str:
         """How it is called."""
-        return "[--from D] [--to D] [--policy-url U] [--format FORMAT] DOMAIN"
+        return "[options] DOMAIN"
 
     def short_desc(self) -> str:
         """One line for `scrapy -h`."""
@@ -35,11 +40,12 @@ class Command(command.Command):
         add("--from", dest="since", metavar="D", help=f"the version standing then: {dates}")
         add("--to", dest="until", metavar="D", help="the same (default: the last; --from: before)")
         add("--policy-url", metavar="U", help="which policy, if the site has several")
+        add("--language", metavar="L", help="in which language, such as en")
+        add("--archive", metavar="A", help="of which archive")
         add("--format", choices=FORMS, default="terminal", help="default: terminal")
 
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Print the comparison."""
-        from crawler import timestamps
         from pipelines.comparison import compare_passages
         from pipelines.corpus import reading
         from pipelines.diffs import write_diff
@@ -51,7 +57,9 @@ class Command(command.Command):
         since = opts.since and timestamps.bound(opts.since, end=False, option="--from")
         until = opts.until and timestamps.bound(opts.until, end=True, option="--to")
         with reading(Path(self.settings["DUCKDB_PATH"])) as db:
-            history = of_policy(histories(db, command.site(args[0])), opts.policy_url)
+            found = histories(db, command.site(args[0]))
+        history = of_policy(found, opts.policy_url, opts.language, opts.archive)
+        since = since and max(since, min(history.versions[0].timestamp, until_of(opts.since)))
         old, new = two_versions(history, since, until)
         passages = compare_passages(old.text, new.text)
         write_diff(args[0], old, new, passages, opts.format, sys.stdout)

@@ -82,6 +82,8 @@ class Command(command.Command):
         assert self.settings is not None
         if len(args) != 1:
             raise UsageError("search takes one argument: what to search for", print_help=False)
+        opts.domain = opts.domain and command.site(opts.domain)
+        opts.language = opts.language and opts.language.lower()
         query, which, corpus = parse(args[0]), _which(opts), Path(self.settings["DUCKDB_PATH"])
         made_of = stamp(corpus) if corpus.is_file() else []
         with reading(corpus) as db:

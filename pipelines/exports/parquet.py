@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from pipelines import schema
-from pipelines.duck import columns, unnest
+from pipelines.duck import MEMORY, columns, unnest
 from pipelines.exports.captures import captures_query
 from pipelines.exports.chosen import Chosen
 
@@ -40,7 +40,7 @@ def write_parts(chosen: Chosen, target: Path, folder: str) -> None:
     chosen.db.execute("ALTER TABLE versions ADD COLUMN folder VARCHAR")
     chosen.db.execute(f"UPDATE versions SET folder = {folder} WHERE chosen")
     rows = chosen.in_order(*_COLUMNS, "folder", order="folder, number")
-    with duckdb.connect() as db:
+    with duckdb.connect(config={"memory_limit": MEMORY, "threads": 1}) as db:
         for name, of_folder in groupby(rows, itemgetter("folder")):
             (target / name).mkdir(parents=True)
             for number, part in enumerate(_parts(of_folder)):
