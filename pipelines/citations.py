@@ -80,7 +80,7 @@ def _item(name: str, domain: str, cited: Sighting, words: str) -> dict[str, Any]
         "container-title": domain,
         "issued": _date(timestamps.parse(cited.timestamp).date()),
         "URL": cited.snapshot_url,
-        "archive": cited.place.removeprefix("the "),
+        "archive": cited.read_in.removeprefix("the "),
         "archive_location": cited.snapshot_url,
         "note": _note(cited, words),
     }
@@ -92,10 +92,11 @@ def _item(name: str, domain: str, cited: Sighting, words: str) -> dict[str, Any]
 
 
 def _note(cited: Sighting, words: str) -> str:
-    return (
-        f"{cited.original}, as archived by {cited.place} at {moment(cited)};"
-        f" quoted: “{printable(words)}”"
-    )
+    local = cited.read_in != cited.place
+    where = f"as read in {cited.read_in}," if local else f"as archived by {cited.place}"
+    imported = f"; text imported ({printable(cited.source)})" if cited.source else ""
+    quotation = f"quoted: “{printable(words)}”"
+    return f"{cited.original}, {where} at {moment(cited)}{imported}; {quotation}"
 
 
 def _date(day: date) -> dict[str, list[list[int]]]:

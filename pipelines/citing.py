@@ -29,11 +29,19 @@ class Gap:
     """The captures of a stretch of time in which nothing was read.
 
     `not_fetched` counts those that nobody has asked the archive for; `no_text` those that gave no
-    text, by outcome.
+    text, by outcome. `other_language` and `other_history` count those that were read and are not in
+    this history: by their language, and those of no other language known.
     """
 
     not_fetched: int
     no_text: Counter[str]
+    other_language: Counter[str]
+    other_history: int
+
+    @property
+    def of(self) -> str:
+        """What `capture` must be followed by where not all captures read are of this history."""
+        return " of this history" if self.other_language or self.other_history else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +137,14 @@ def periods(history: History, found: Mapping[str, Spans]) -> list[Period]:
 def _gap(history: History, begin: str, end: str) -> Gap:
     inside = Counter(outcome for at, outcome in history.without_text if begin < at < end)
     not_fetched = sum(inside.pop(outcome, 0) for outcome in NOT_FETCHED)
-    return Gap(not_fetched, inside)
+    elsewhere = [language for at, language in history.elsewhere if begin < at < end]
+    other = Counter(language for language in elsewhere if language is not None)
+    return Gap(not_fetched, inside, other, elsewhere.count(None))
 
 
 def statements(period: Period) -> list[str]:
     """Return what can be said of a period, a sentence each: itself, before it, after it."""
-    first, last = period.sightings[0], period.sightings[-1]
+    first, last, within = period.sightings[0], period.sightings[-1], period.gap_within
     captures = sum(s.captures for s in period.sightings)
     by_digest = sum(s.captures for s in period.sightings if s.outcome == "same_digest")
     versions = len({s.version_key for s in period.sightings})
@@ -143,18 +153,20 @@ def statements(period: Period) -> list[str]:
     span = (
         f"present in the capture of {moment(first)} ({of})"
         if first.timestamp == last.timestamp
-        else f"present from {moment(first)} to {moment(last)}, in every capture read ({of})"
-        + _said("; captures in that time", period.gap_within)
-    )
+        else f"present from {moment(first)} to {moment(last)},"
+        f" in every capture read{within.of} ({of})" + _said("; captures in that time", within)
+    ) + _imported(period.sightings)
     before = (
-        f"absent in the last capture before ({moment(period.before)}{_doubt(period.before)})"
+        f"absent in the last capture{period.gap_before.of} before"
+        f" ({moment(period.before)}{_caveat(period.before)})"
         if period.before
-        else "present in the first capture known"
+        else f"present in the first capture{period.gap_before.of or ' known'}"
     )
+    after_of = period.gap_after.of and f"{period.gap_after.of},"
     after = (
-        f"absent in the next capture of {moment(period.after)}{_doubt(period.after)}"
+        f"absent in the next capture{after_of} of {moment(period.after)}{_caveat(period.after)}"
         if period.after
-        else "present in the last capture known"
+        else f"present in the last capture{period.gap_after.of or ' known'}"
     )
     return [
         span,
@@ -170,8 +182,23 @@ def moment(sighting: Sighting) -> str:
     return timestamps.parse(sighting.timestamp).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _doubt(sighting: Sighting) -> str:
-    return ", whose text is doubtful: look at the page" if sighting.doubtful else ""
+def _caveat(sighting: Sighting) -> str:
+    """Return what is to be known of the one capture that an absence rests on."""
+    doubt = ", whose text is doubtful: look at the page" if sighting.doubtful else ""
+    return (f", imported ({printable(sighting.source)})" if sighting.source else "") + doubt
+
+
+def _imported(sightings: list[Sighting]) -> str:
+    """Return how many captures are known by an import only, or nothing where none is."""
+    imported = [s for s in sightings if s.source]
+    if not imported:
+        return ""
+    number, of = (sum(s.captures for s in some) for some in (imported, sightings))
+    names = ", ".join(sorted({printable(s.source) for s in imported if s.source}))
+    return (
+        f"; of {of} capture{'s' * (of > 1)} {number} {'are' if number > 1 else 'is'} imported"
+        f" ({names}), not read from the archive"
+    )
 
 
 def _said(where: str, gap: Gap) -> str:
@@ -180,7 +207,19 @@ def _said(where: str, gap: Gap) -> str:
     if gap.no_text:
         kinds = ", ".join(f"{number} {outcome}" for outcome, number in sorted(gap.no_text.items()))
         parts.append(f"{gap.no_text.total()} that gave no text ({kinds})")
+    if gap.other_language:
+        parts.append(f"{gap.other_language.total()} read in {_languages(gap.other_language)}")
+    if gap.other_history:
+        which = "that is" if gap.other_history == 1 else "that are"
+        parts.append(f"{gap.other_history} read {which} of another history of the policy")
     return f"{where}: {' and '.join(parts)}" if parts else ""
+
+
+def _languages(captures: Counter[str]) -> str:
+    """Return the languages of captures in words, with their numbers if they are several."""
+    if len(captures) == 1:
+        return f"another language ({next(iter(captures))})"
+    return f"other languages ({', '.join(f'{n} {name}' for name, n in sorted(captures.items()))})"
 
 
 def text_fragment(text: str, span: tuple[int, int]) -> str:

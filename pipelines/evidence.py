@@ -160,6 +160,8 @@ class Evidence:
 
     def _page(self, source: Sighting, pages: BinaryIO) -> dict[str, Any] | str:
         """Copy the record of a capture's page, once; return what it is, or why it is not there."""
+        if source.source is not None and source.page_file is None:
+            return f"its text was imported ({source.source}), without the page"
         at = source.page_file, source.page_offset
         if at not in self._copied:
             self._copied[at] = _copy(self.pages, *at, pages, self.findings.sentence)
@@ -208,7 +210,7 @@ class Evidence:
             if periods
             for line in (
                 f"    {printable(history.policy_id)} ({history.language or 'language unknown'}),"
-                f" {printable(history.place)}",
+                f" {printable(history.read_in)}",
                 *(f"    - {statement}" for p in periods for statement in statements(p)),
                 "",
             )
@@ -223,6 +225,7 @@ class Evidence:
             domain=self.findings.domain,
             sentence=printable(self.findings.sentence),
             said="\n".join(said).rstrip(),
+            local=_LOCAL if any(c["archive"] == "warc" for c in captures) else "",
             captures="\n".join(rows + warnings).rstrip(),
         )
 
@@ -238,8 +241,9 @@ _README = """\
 {said}
 
 All times are UTC. A capture shows what the site sent to the archive's crawler at that second. It
-says nothing of the time between captures, nor of what other visitors were sent.
-
+says nothing of the time between captures, nor of what other visitors were sent. A history is that
+of a policy in one language at one archive.
+{local}
 ## What is here
 
 {captures}
@@ -247,7 +251,8 @@ says nothing of the time between captures, nor of what other visitors were sent.
 - `NUMBER-TIMESTAMP.md`: the document made of a capture, with its source in the first line;
   `.txt`: its text without markup.
 - `pages.warc.gz`: the pages as they were fetched from the archive, a WARC record each. Pages that
-  were not kept are not in it; the address of the capture leads to them.
+  were not kept are not in it, nor those of texts that were imported; the address of the capture
+  leads to them.
 - `evidence.json`: all of this for programs. Places are counted in characters (Unicode code
   points) from 0, the end not included. `fragment_urls` lead a browser to the sentence, where the
   archive serves the page as HTML.
@@ -265,6 +270,11 @@ That the archive holds these pages anyone can check at the addresses above. That
 extracted rightly from its page you see by comparing the two: an extractor may leave out a part of
 a page. Where a page is here, `has_the_sentence` says whether the sentence stands anywhere in it,
 shown to readers or not; where it is not, look at it before you rely on a sentence being absent.
+"""
+
+_LOCAL = """
+The captures were read in local WARC files, not from the archive whose addresses they name. Nobody
+asked that archive for them: what it holds, its addresses show.
 """
 
 
@@ -296,6 +306,7 @@ def _known(sighting: Sighting) -> dict[str, Any]:
             "location": sighting.location,
         },
         "outcome": sighting.outcome,
+        "source": sighting.source,
         "fetched_at": sighting.fetched_at,
         "text_id": sighting.text_id,
         "extractor": sighting.extractor,
@@ -314,7 +325,12 @@ def _versions(sightings: list[Sighting]) -> Iterable[tuple[tuple[str, str], list
 
 
 def _gap(gap: Gap) -> dict[str, Any]:
-    return {"not_fetched": gap.not_fetched, "no_text": gap.no_text}
+    return {
+        "not_fetched": gap.not_fetched,
+        "no_text": gap.no_text,
+        "other_language": gap.other_language,
+        "other_history": gap.other_history,
+    }
 
 
 def _copy(

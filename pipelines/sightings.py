@@ -14,8 +14,11 @@ from pipelines.versions import ADDRESS
 
 NOT_FETCHED = ("pending", "not_selected", "archive_error")  # as in `changes.unseen`
 
+# the languages of the histories that a capture is in (True), or that of its text if none (False)
+Places = list[tuple[bool, str | None]]
+
 _POLICY_ID = "coalesce(policy_id, policy_url) AS policy_id"
-_SIGHTINGS = f"""
+_SEEN = f"""
 WITH versions AS (
     SELECT archive, policy_id, policies.language, timestamp AS version, snapshot_url AS version_url,
         strftime(last_seen, '%Y%m%d%H%M%S') AS until, fingerprint
@@ -26,11 +29,14 @@ WITH versions AS (
         fetched_at, page_file, page_offset,
         coalesce(served_timestamp, captures.timestamp) AS timestamp,
         coalesce(served_url, captures.original) AS original,
-        text_id, texts.title AS title, words, fingerprint, extractor, kept, doubtful
+        text_id, texts.title AS title, words, fingerprint, extractor, kept, doubtful, source,
+        texts.language AS text_language
     FROM captures JOIN texts USING (text_id) LEFT JOIN lineage USING (archive, domain, policy_url)
     WHERE captures.domain = $domain
-), placed AS (
-    SELECT seen.*, language, version, version_url, {ADDRESS}
+)
+"""
+_SIGHTINGS = f"""{_SEEN}, placed AS (
+    SELECT seen.* EXCLUDE (text_language), language, version, version_url, {ADDRESS}
     FROM seen JOIN versions USING (archive, policy_id, fingerprint)
     LEFT JOIN archives USING (archive)
     WHERE timestamp BETWEEN version AND until
@@ -40,8 +46,16 @@ SELECT * EXCLUDE (fingerprint, snapshot),
 FROM placed
 WINDOW same_page AS (PARTITION BY archive, policy_id, language, timestamp, original, text_id)
 QUALIFY row_number() OVER (same_page ORDER BY outcome <> 'text', page_file IS NULL,
-    asked_timestamp <> timestamp, asked_timestamp, policy_url) = 1
+    source IS NOT NULL, asked_timestamp <> timestamp, asked_timestamp, policy_url) = 1
 ORDER BY archive, policy_id, language, timestamp, original, text_id
+"""
+_PLACES = f"""{_SEEN}
+SELECT DISTINCT seen.archive, seen.policy_id, timestamp, asked_timestamp, asked_url, digest,
+    version IS NOT NULL AS placed, CASE WHEN placed THEN language ELSE text_language END
+FROM seen LEFT JOIN versions ON (seen.archive, seen.policy_id, seen.fingerprint) =
+    (versions.archive, versions.policy_id, versions.fingerprint)
+    AND timestamp BETWEEN version AND until
+ORDER BY ALL
 """
 _ADDRESSES = f"""
 SELECT DISTINCT archive, {_POLICY_ID}, policy_url
@@ -94,6 +108,7 @@ class Sighting:
     extractor: str
     kept: float | None
     doubtful: bool | None
+    source: str | None
     captures: int
 
     @property
@@ -101,13 +116,20 @@ class Sighting:
         """The key of its version in `policies`."""
         return self.archive, self.policy_id, self.language or "", self.version, self.version_url
 
+    @property
+    def read_in(self) -> str:
+        """Where it was read, for a reader."""
+        return _read_in(self.archive, self.place)
+
 
 @dataclass(frozen=True, slots=True)
 class History:
     """A policy in one language: its sightings in time order, and what gave no text.
 
     `without_text` has time (14 digits) and outcome of the captures of all its addresses that gave
-    none, in whatever language they may have been.
+    none, in whatever language they may have been. `elsewhere` has time and language of those that
+    have a text and are not in this history: the language is None if it is the same or not known,
+    as of captures of an address that the policy had left.
     """
 
     archive: str
@@ -117,6 +139,17 @@ class History:
     addresses: tuple[str, ...]
     sightings: list[Sighting] = field(repr=False)
     without_text: list[tuple[str, str]] = field(repr=False)
+    elsewhere: list[tuple[str, str | None]] = field(repr=False, default_factory=list)
+
+    @property
+    def read_in(self) -> str:
+        """Where its captures were read, for a reader."""
+        return _read_in(self.archive, self.place)
+
+
+def _read_in(archive: str, place: str) -> str:
+    """Return what an archive is to a reader: local files only bear the name of `place`."""
+    return f"local WARC files, which name {place}'s addresses" if archive == "warc" else place
 
 
 def histories(db: duckdb.DuckDBPyConnection, domain: str) -> list[History]:
@@ -127,14 +160,45 @@ def histories(db: duckdb.DuckDBPyConnection, domain: str) -> list[History]:
         addresses[archive, policy_id].append(address)
     for archive, policy_id, *capture in db.execute(_WITHOUT_TEXT, given).fetchall():
         without_text[archive, policy_id].append(tuple(capture))
+    placed = _placed(db, domain)
     rows = db.execute(_SIGHTINGS, given)
     names = [name for name, *_ in rows.description or ()]
     seen = [Sighting(**dict(zip(names, row, strict=True))) for row in rows.fetchall()]
     found = []
     for key, group in groupby(seen, lambda s: (s.archive, s.place, s.policy_id, s.language)):
         policy = key[0], key[2]
-        found.append(History(*key, tuple(addresses[policy]), list(group), without_text[policy]))
+        elsewhere = _elsewhere(placed.get(policy, {}), key[3])
+        found.append(
+            History(*key, tuple(addresses[policy]), list(group), without_text[policy], elsewhere)
+        )
     return found
+
+
+def _placed(
+    db: duckdb.DuckDBPyConnection, domain: str
+) -> dict[tuple[str, str], dict[tuple[str, ...], Places]]:
+    """Return, by archive and policy, where each capture with a text stands.
+
+    A capture's key begins with the time of the one that was served.
+    """
+    policies: dict[tuple[str, str], dict[tuple[str, ...], Places]] = {}
+    for archive, policy_id, *capture, placed, language in db.execute(
+        _PLACES, {"domain": domain}
+    ).fetchall():
+        captures = policies.setdefault((archive, policy_id), {})
+        captures.setdefault(tuple(capture), []).append((placed, language))
+    return policies
+
+
+def _elsewhere(
+    captures: dict[tuple[str, ...], Places], language: str | None
+) -> list[tuple[str, str | None]]:
+    """Return time and other language (or None) of the captures not in the history of one."""
+    return [
+        (at, next((other for _, other in places if other != language), None))
+        for (at, *_), places in captures.items()
+        if (True, language) not in places
+    ]
 
 
 def plain_texts(

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
+import duckdb
 import pytest
 from bibtexparser import parse_string
 from hypothesis import given
@@ -59,15 +60,27 @@ def sighting(day: int, says: str, version: int = 1, **fields: object) -> Sightin
         extractor="by hand",
         kept=1.0,
         doubtful=False,
+        source=None,
         captures=1,
     )
     return replace(made, **fields)
 
 
-def said(seen: list[Sighting], without_text: list[tuple[str, str]] | None = None) -> list[str]:
+def said(
+    seen: list[Sighting],
+    without_text: list[tuple[str, str]] | None = None,
+    elsewhere: list[tuple[str, str | None]] | None = None,
+) -> list[str]:
     """What can be said of a sentence that the text `yes` holds, and `no` does not."""
     history = History(
-        "wayback", "the Wayback Machine", "http://a.example/p", "en", (), seen, without_text or []
+        "wayback",
+        "the Wayback Machine",
+        "http://a.example/p",
+        "en",
+        (),
+        seen,
+        without_text or [],
+        elsewhere or [],
     )
     found = periods(history, {"yes": [(0, 1)], "no": []})
     return [statement for period in found for statement in statements(period)]
@@ -147,6 +160,50 @@ def test_the_ends_of_what_is_known_are_named() -> None:
         "present in the first capture known",
         "present in the last capture known; captures after that: 1 that nobody has fetched",
     ]
+
+
+def test_captures_read_that_are_not_in_the_history_are_named() -> None:
+    seen = [sighting(3, "yes"), sighting(5, "yes"), sighting(9, "no", 9)]
+    elsewhere: list[tuple[str, str | None]] = [
+        (f"201805{day:02}000000", language)
+        for day, language in [(2, None), (4, "de"), (4, "fr"), (6, "de"), (7, None), (8, None)]
+    ]
+    assert said(seen, [("20180504000000", "blocked")], elsewhere) == [
+        "present from 2018-05-03T00:00:00Z to 2018-05-05T00:00:00Z, in every capture read of this"
+        " history (2 captures of 1 version); captures in that time: 1 that gave no text (1 blocked)"
+        " and 2 read in other languages (1 de, 1 fr)",
+        "present in the first capture of this history; captures before that:"
+        " 1 read that is of another history of the policy",
+        "absent in the next capture of this history, of 2018-05-09T00:00:00Z; captures in between:"
+        " 1 read in another language (de) and 2 read that are of another history of the policy",
+    ]
+    assert said(seen[:2], elsewhere=elsewhere)[2].startswith(
+        "present in the last capture of this history; captures after that: "
+    )
+    assert said(seen[1:], elsewhere=elsewhere[:2])[2] == (
+        "absent in the next capture of 2018-05-09T00:00:00Z"
+    )
+
+
+def test_imported_captures_are_told_apart() -> None:
+    seen = [
+        sighting(1, "no", source="import:b"),
+        sighting(2, "yes", 2, source="import:a", captures=2),
+        sighting(3, "yes", 2),
+    ]
+    span, before, _ = said(seen)
+    assert span.endswith("; of 3 captures 2 are imported (import:a), not read from the archive")
+    assert before.endswith("before (2018-05-01T00:00:00Z, imported (import:b))")
+    assert "text imported (import:a); quoted" in bibtex("a.example", [(seen[1], "x")])
+
+
+def test_local_files_are_not_called_an_archive() -> None:
+    """The document's header has its words; what is said to a reader has where it was read."""
+    cited = [(sighting(3, "yes", archive="warc"), "x")]
+    entry = parse_string(bibtex("a.example", cited)).entries[0]
+    assert "read in local WARC files, which name the Wayback Machine's addresses" in entry["note"]
+    assert "archived by" not in entry["note"]
+    assert json.loads(csl("a.example", cited))[0]["archive"].startswith("local WARC files")
 
 
 def test_a_sentence_that_came_back_has_two_periods() -> None:
@@ -275,7 +332,8 @@ def test_the_command_says_what_captures_show(demo: Crawl) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert lines[0] == (
-        "http://www.northpantry.example/privacy (en), the Wayback Machine: in 2 of 4 versions"
+        "http://www.northpantry.example/privacy (en), local WARC files, which name"
+        " the Wayback Machine's addresses: in 2 of 4 versions"
     )
     assert lines[1].startswith("  present from 2013-05-11T08:16:10Z to 2017-11-14T22:04:50Z")
     assert lines[2:4] == [
@@ -340,6 +398,7 @@ def test_the_folder_holds_documents_texts_and_pages_as_they_are(demo: Crawl, fol
     (begin, end), text = first["passages"][0]["text"], (folder / first["text"]).read_text()
     assert text[begin:end] == SENTENCE
     assert absent["most_like_it"]["sentence"] == "We do not sell your personal data."
+    assert "read in local WARC files" in (folder / "README.md").read_text()
     record = (folder / "pages.warc.gz").read_bytes()[: first["page"]["length"]]
     (kept,) = (demo.folder / "corpus.pages").iterdir()
     assert record in kept.read_bytes()
@@ -354,6 +413,76 @@ def test_pages_that_are_not_kept_are_said_to_be_missing(demo: Crawl, tmp_path: P
     assert (tmp_path / "made" / "README.md").read_text().count(" not in it: ") == 3
     assert not (tmp_path / "made" / "pages.warc.gz").exists()
     assert verify(tmp_path / "made").returncode == 0
+
+
+ENGLISH = (
+    "We collect your name and your address when you order from us. We do not sell your personal"
+    " information. We keep what you tell us as long as the law of our country wants us to. "
+)
+GERMAN = (
+    "Wir erheben Ihren Namen und Ihre Anschrift, wenn Sie bei uns bestellen. Ihre persönlichen"
+    " Daten verkaufen wir nicht. Wir bewahren sie so lange auf, wie das Gesetz es verlangt. "
+)
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
+    """One address: English in 2010 and 2012, German in 2011, 2013 and 2014, in an import."""
+    crawl = Crawl(tmp_path_factory.mktemp("imported") / "crawl")
+    documents = crawl.prepared() / "docs"
+    documents.mkdir()
+    for year, text in zip(range(2010, 2015), [ENGLISH, GERMAN] * 2 + [GERMAN], strict=True):
+        made = versions.document(
+            "a.example", f"{year}0501000000", "http://a.example/p", "Privacy", text * 3
+        )
+        (documents / f"{year}.md").write_text(made)
+    done = crawl.scrapy("import", documents, "--name", "old")
+    assert done.returncode == 0, done.stderr
+    return crawl
+
+
+def test_a_page_read_in_another_language_is_no_capture_that_holds_it(
+    imported: Crawl, tmp_path: Path
+) -> None:
+    done = cite(imported, "a.example", SENTENCE, "-o", tmp_path / "made")
+    assert done.returncode == 0, done.stderr
+    statements = [
+        "present from 2010-05-01T00:00:00Z to 2012-05-01T00:00:00Z, in every capture read of this"
+        " history (2 captures of 1 version); captures in that time: 1 read in another language"
+        " (de); of 2 captures 2 are imported (import:old), not read from the archive",
+        "present in the first capture known",
+        "present in the last capture of this history; captures after that:"
+        " 2 read in another language (de)",
+    ]
+    assert [line.strip() for line in done.stdout.splitlines()[2:5]] == statements
+    readme = (tmp_path / "made" / "README.md").read_text()
+    assert all(statement in readme for statement in statements)
+    assert readme.count("its text was imported (import:old), without the page") == 2
+    evidence = json.loads((tmp_path / "made" / "evidence.json").read_text())
+    assert {capture["source"] for capture in evidence["captures"]} == {"import:old"}
+    period = next(p for history in evidence["histories"] for p in history["periods"])
+    assert period["gap_after"]["other_language"] == {"de": 2}
+    assert verify(tmp_path / "made").returncode == 0
+
+
+def test_captures_of_an_address_that_the_policy_had_left_are_named(
+    imported: Crawl, tmp_path: Path
+) -> None:
+    moved = Crawl(tmp_path / "moved")
+    moved.prepared()
+    shutil.copy(imported.corpus, moved.corpus)
+    with duckdb.connect(moved.corpus) as db:
+        db.execute("DELETE FROM lineage")
+        db.execute(
+            "INSERT INTO lineage (archive, domain, policy_url, policy_id, until)"
+            " SELECT DISTINCT archive, domain, policy_url, policy_url, '20110601000000'"
+            " FROM captures"
+        )
+    lines = cite(moved, "a.example", SENTENCE).stdout.splitlines()
+    assert lines[4].strip() == (
+        "present in the last capture of this history; captures after that: 3 read in another"
+        " language (de) and 1 read that is of another history of the policy"
+    )
 
 
 def test_captures_known_by_digest_have_the_page_of_the_one_fetched(

@@ -176,7 +176,8 @@ def _said(findings: "Findings") -> str:
         versions = {sighting.version_key for sighting in history.sightings}
         lines.append(
             f"{printable(history.policy_id)} ({history.language or 'language unknown'}),"
-            f" {printable(history.place)}: in {len(versions & holding)} of {len(versions)} versions"
+            f" {printable(history.read_in)}:"
+            f" in {len(versions & holding)} of {len(versions)} versions"
         )
         for period in periods:
             lines += [f"  {statement}" for statement in statements(period)]
