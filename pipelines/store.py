@@ -78,16 +78,21 @@ _SHARE_TEXTS = f"""
     UPDATE captures SET text_id = page.text_id FROM page
     WHERE captures.outcome = 'same_digest' AND captures.text_id IS NULL
         AND {_SAME_PAGE.format(a="captures", b="page")}"""
-# each imported capture has one heir, that with its very address if there is one
+# each imported capture has one heir, that with its very address if there is one, and each heir
+# takes one; another text of another address stays
 _TWINS = """
-    SELECT heir.capture_id, twin.capture_id
+    FROM (SELECT heir.capture_id AS heir_id, twin.capture_id AS twin_id,
+        heir.original <> twin.original AS moved, twin.original AS original
     FROM captures AS heir JOIN captures AS twin USING (archive, domain, timestamp, urlkey)
     WHERE heir.capture_id IN (SELECT unnest(?::UUID[])) AND heir.digest IS NOT NULL
         AND twin.digest IS NULL AND twin.source IS NOT NULL AND twin.listed_in IS NULL
+        AND (heir.original = twin.original OR coalesce(heir.text_id, twin.text_id) = twin.text_id)
     QUALIFY row_number() OVER (
         PARTITION BY twin.capture_id
-        ORDER BY heir.original <> twin.original, heir.original, heir.digest
-    ) = 1"""
+        ORDER BY moved, heir.original, heir.digest
+    ) = 1)
+    SELECT heir_id, twin_id
+    QUALIFY row_number() OVER (PARTITION BY heir_id ORDER BY moved, original, twin_id) = 1"""
 _ADOPT = """
     UPDATE captures SET outcome = twin.outcome, detail = twin.detail, text_id = twin.text_id,
         served_timestamp = captures.timestamp, served_url = captures.original,

@@ -1,5 +1,6 @@
 """`scrapy import`: corpora that exist already become part of one history."""
 
+import asyncio
 import contextlib
 import csv
 import io
@@ -18,6 +19,7 @@ from crawler.records import Extracted, IndexPage, Loss
 from pipelines.exports.git import CAPTURE_COLUMNS
 from pipelines.imports.documents import read_document, seen
 from pipelines.imports.found import Imported
+from pipelines.imports.importing import import_all
 from pipelines.imports.open_terms_archive import read_services
 from pipelines.imports.writing import rows_to_write, write_rows
 from pipelines.reading import make_text
@@ -348,11 +350,67 @@ def test_a_table_says_which_captures_have_the_text() -> None:
         {"length": "-1"},
         {"served_url": ""},
         {"text_id": "0"},
+        {"location": "http x\x1b[31m <script>\nfoo"},
+        {"location": "https://web.archive.org/web/20150129034904/http://example.com/"},
+        {"archive": "commoncrawl", "location": "javascript:alert(1)//"},
+        {"archive": "ota", "location": 'https://x/"onclick='},
     ],
 )
 def test_a_table_with_a_row_that_cannot_be_is_not_used(field: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="its table: "):
         read_document("x", made(WORDS * 9).encode(), "import:x", table(**field))
+
+
+def test_a_table_says_where_a_capture_is_as_a_crawl_does() -> None:
+    for archive, place in [
+        ("commoncrawl", "crawl-data/CC-MAIN-2024/a.warc.gz 667474763 7063"),
+        ("ota", "https://github.com/a/b/commit/c#/20150129034904id_/http%3A//example.com"),
+        ("timemap:http://m.example/", "https://a.example/web/20150129034904/http://x.example/'"),
+    ]:
+        beside = table(archive=archive, location=place)
+        found = read_document("x", made(WORDS * 9).encode(), "import:x", beside)
+        assert (found.captures[0].capture.location, found.snapshots) == (place, None)
+
+
+SCRIPT = "javascript:alert(document.domain)//"
+
+
+def leading(title: str, begins: str) -> bytes:
+    """A document that names another archive, whose snapshots are somewhere else."""
+    whole = made(WORDS * 9).replace("the Wayback Machine", title)
+    return whole.replace("https://web.archive.org/web/", begins).encode()
+
+
+def test_where_a_known_archive_leads_is_not_taken_from_a_file() -> None:
+    for title, archive, expected in [
+        ("Arquivo.pt", "arquivo", "https://arquivo.pt/noFrame/replay/"),
+        ("Archive-It", "archive-it:12", "https://wayback.archive-it.org/12/"),
+    ]:
+        beside = None if archive == "arquivo" else table(archive=archive)
+        found = read_document("x", leading(title, SCRIPT), "import:x", beside)
+        assert found.snapshots == expected
+
+
+@pytest.mark.parametrize("begins", [SCRIPT, "https://x/'a/", 'https://x/"/', "https://x/\u00e9/"])
+def test_no_other_archive_leads_to_what_is_no_address(begins: str) -> None:
+    beside = table(archive="https://w.example/all")
+    found = read_document("x", leading("W", "https://w.example/all/"), "import:x", beside)
+    assert found.snapshots == "https://w.example/all/"
+    with pytest.raises(ValueError, match="does not lead to an address"):
+        read_document("x", leading("W", begins), "import:x", beside)
+    with pytest.raises(ValueError, match="a location where no capture can be"):
+        read_document("x", leading("Common Crawl", SCRIPT), "import:x", None)
+
+
+def test_an_archive_s_name_is_printable() -> None:
+    with pytest.raises(ValueError, match="not printable"):
+        read_document("x", leading("W\x1b[31m", "https://w/"), "import:x", table())
+
+
+def test_a_table_has_captures_of_one_archive() -> None:
+    two = table(archive="https://w.example/all") + table().partition(b"\r\n")[2]
+    with pytest.raises(ValueError, match="several archives"):
+        read_document("x", leading("W", "https://w/"), "import:x", two)
 
 
 @given(st.binary(), st.binary() | st.none())
@@ -376,7 +434,7 @@ def imported(timestamp: str, original: str = POLICY, words: str = WORDS * 9) -> 
 
 
 def put(store: Store, *given: Imported) -> int:
-    rows = rows_to_write(store, given)
+    rows, _ = rows_to_write(store, given, "import:test")
     texts = {row.imported.extracted: make_text(row.imported.extracted) for row in rows}
     if rows:
         write_rows(store, rows, texts, "import:test")
@@ -416,6 +474,59 @@ def test_of_two_addresses_of_one_second_the_very_one_has_the_text(store: Store) 
         capture("20150129034904", digest="B", original=secure),
     )
     assert listed(store, *two) == {secure: Outcome.TEXT}
+
+
+def names(store: Store, *given: Imported, at_once: bool) -> list[str]:
+    """What an import cannot use of these documents, all in one batch or each in its own."""
+    batches = [list(given)] if at_once else [[one] for one in given]
+    named = []
+    for batch in batches:
+        named += [one.reason for one in rows_to_write(store, batch, "import:test")[1]]
+        put(store, *batch)
+    return named
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_another_text_for_a_capture_is_named(store: Store, at_once: bool, is_listed: bool) -> None:
+    if is_listed:
+        listed(store, capture("20150129034904"))
+    one, other = (imported("20150129034904", words=WORDS * n) for n in (9, 8))
+    expected = [f"another text for the same capture, 20150129034904 {POLICY}"]
+    assert names(store, one, other, one, at_once=at_once) == expected
+    assert names(store, one, at_once=at_once) == []
+    (kept,) = store.db.execute("SELECT body FROM texts").fetchall()
+    assert kept == (WORDS * 9,)
+
+
+def test_what_cannot_be_imported_beside_another_text_is_counted(store: Store) -> None:
+    class Here:
+        async def run(self, work: Any, *given: Any) -> Any:
+            return work(*given)
+
+    found = iter([imported("20150129034904", words=WORDS * n) for n in (9, 8, 7)])
+    report = asyncio.run(import_all(store, Here(), found, "import:test", 2))  # type: ignore[arg-type]
+    assert (report.documents, report.new, report.unusable) == (3, 1, 2)
+    assert [file.name for file in report.named] == ["x.md", "x.md"]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_two_addresses_of_one_second_are_two_captures(store: Store, at_once: bool) -> None:
+    secure = imported("20150129034904", "https://www.example.com/privacy", WORDS * 8)
+    assert names(store, imported("20150129034904"), secure, at_once=at_once) == []
+    assert store.db.execute("SELECT count(*) FROM captures").fetchall() == [(2,)]
+
+
+def test_a_listing_drops_no_other_text_of_its_second(store: Store) -> None:
+    secure = imported("20150129034904", "https://www.example.com/privacy", WORDS * 8)
+    put(store, imported("20150129034904"), secure)
+    query = "SELECT original, digest, text_id IS NOT NULL FROM captures ORDER BY 1"
+    for _ in range(2):
+        listed(store, capture("20150129034904"))
+        assert store.db.execute(query).fetchall() == [
+            (POLICY, "DIGEST20150129034904", True),
+            ("https://www.example.com/privacy", None, True),
+        ]
 
 
 def test_what_no_index_lists_stays(store: Store) -> None:

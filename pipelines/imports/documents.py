@@ -7,7 +7,9 @@ from dataclasses import replace
 from hashlib import sha256
 from urllib.parse import unquote
 
-from crawler import timestamps
+from crawler import cdx, settings, timestamps
+from crawler.archives.base import WAYBACK_SNAPSHOTS
+from crawler.archives.pywb import NAMED
 from crawler.domains import parse_domain
 from crawler.outcomes import Outcome
 from crawler.records import Capture, Extracted
@@ -25,6 +27,16 @@ ARCHIVES = {  # by what documents call them
     "Common Crawl": "commoncrawl",
     "Open Terms Archive": "ota",
 }
+# how the addresses of snapshots begin, by archive; None: each capture says where it is
+_SNAPSHOTS = {
+    **dict.fromkeys(("wayback", "warc"), WAYBACK_SNAPSHOTS),
+    **{name: replay for name, (_, replay) in NAMED.items()},
+    **dict.fromkeys(("commoncrawl", "ota")),
+}
+_COLLECTION = re.compile(r"archive-it:(all|[1-9]\d{0,9})", re.ASCII)
+# printable ASCII without spaces, quotes and angle brackets
+_LEADS = re.compile(r"https?://[!#-&(-;=?-~]{1,4000}")
+_SNAPSHOT = re.compile(r"https?://[!#-;=?-~]{1,4000}")  # what a page is called may have a '
 _ADDRESS = re.compile(r"https?://[^/].{0,4000}", re.IGNORECASE)
 _ARCHIVE = re.compile(r"[a-z-]{1,40}(:.{1,400})?|https?://.{1,400}")
 
@@ -42,16 +54,16 @@ def read_document(name: str, content: bytes, extractor: str, table: bytes | None
     rest = text[match.end() :]
     if rest.startswith("\r\n"):
         rest = rest.replace("\r\n", "\n")
-    title, body = _parts(rest)
-    extracted = Extracted(title, body, extractor)
-    snapshots, archive = match["snapshots"], match["archive"]
+    extracted = Extracted(*_parts(rest), extractor)
+    title = match["archive"]
+    if not title.isprintable():
+        raise ValueError("its archive's name is not printable")
     if table is not None:
         extracted, captures = _read_table(_decoded(table), extracted)
     else:
         captures = (_capture(match),)
-    found = captures[0].capture
-    led_there = found.location is None and found.archive != "timemap"
-    return Imported(name, extracted, captures, archive, snapshots if led_there else None)
+    snapshots = _snapshots(captures[0].capture, match["snapshots"])
+    return Imported(name, extracted, captures, title, snapshots)
 
 
 def seen(archive: str, domain: str, timestamp: str, original: str, policy_url: str = "") -> Seen:
@@ -69,6 +81,30 @@ def seen(archive: str, domain: str, timestamp: str, original: str, policy_url: s
     return Seen(capture, timestamp, original)
 
 
+def _snapshots(capture: Capture, said: str) -> str | None:
+    """Return how the addresses of an archive's snapshots begin; ValueError if they cannot.
+
+    What the document says counts only for an archive that the crawl does not know by its name.
+    """
+    if capture.archive in _SNAPSHOTS:
+        return _SNAPSHOTS[capture.archive]
+    if collection := _COLLECTION.fullmatch(capture.archive):
+        return f"{settings.ARCHIVE_IT_URL}/{collection[1]}/"
+    if capture.location is not None or capture.archive.startswith("timemap:"):
+        return None
+    if not _LEADS.fullmatch(said):
+        raise ValueError("does not lead to an address of the web")
+    return said
+
+
+def _check_location(archive: str, location: str) -> None:
+    """ValueError for what no crawl and no import writes as the place of a capture."""
+    is_record = archive == "commoncrawl" and cdx.LOCATION.fullmatch(location)
+    is_address = archive in ("commoncrawl", "ota") or archive.startswith("timemap:")
+    if not is_record and not (is_address and _SNAPSHOT.fullmatch(location)):
+        raise ValueError("a location where no capture can be")
+
+
 def _capture(match: re.Match[str]) -> Seen:
     """Return the capture that a header names."""
     archive = ARCHIVES.get(match["archive"])
@@ -79,6 +115,7 @@ def _capture(match: re.Match[str]) -> Seen:
         original = unquote(original)
     found = seen(archive, match["domain"], match["timestamp"], original)
     if archive in ("ota", "commoncrawl"):  # the address leads where nothing else does
+        _check_location(archive, match["url"])
         where = replace(found.capture, location=match["url"])
         return replace(found, capture=where)
     return found
@@ -107,6 +144,8 @@ def _read_table(text: str, extracted: Extracted) -> tuple[Extracted, tuple[Seen,
         captures = tuple(map(_row, ours))
         if not captures:
             raise ValueError("no capture with this text")
+        if len({one.capture.archive for one in captures}) > 1:
+            raise ValueError("captures of several archives")
         kept = float(ours[0]["kept"])
         if not 0 <= kept <= 1:
             raise ValueError(f"kept={kept}")
@@ -130,6 +169,8 @@ def _row(row: dict[str, str]) -> Seen:
         length=_number(cell["length"]),
         location=cell["location"],
     )
+    if capture.location is not None:
+        _check_location(capture.archive, capture.location)
     outcome = Outcome(row["outcome"])
     if outcome not in (Outcome.TEXT, Outcome.SAME_DIGEST):
         raise ValueError(f"a text with the outcome {outcome}")

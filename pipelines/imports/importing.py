@@ -52,7 +52,9 @@ async def import_all(
             else:
                 report.lose(one)
         report.documents += len(documents)
-        rows = await asyncio.to_thread(rows_to_write, store, documents) if documents else []
+        rows, others = await asyncio.to_thread(rows_to_write, store, documents, source)
+        for one in others:
+            report.lose(one)
         texts = await _texts(pool, rows, report)
         ready = [row for row in rows if row.imported.extracted in texts]
         if ready:

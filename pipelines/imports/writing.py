@@ -6,12 +6,12 @@ is; one that it has without takes the text. Blocking, like the store.
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields, replace
-from typing import Any
+from hashlib import sha256
 
 from crawler.records import Capture, Extracted, Text
 from pipelines import schema
 from pipelines.duck import columns, transaction, unnest
-from pipelines.imports.found import Imported, Seen
+from pipelines.imports.found import Imported, Seen, Unusable
 from pipelines.store import TELLING, Store
 
 _ADDRESSES = """
@@ -19,14 +19,13 @@ _ADDRESSES = """
     WHERE (archive, domain, urlkey) IN (
         SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))
     GROUP BY ALL"""
-# of captures of one address and second, those with a text count first
 _KNOWN = f"""
-    SELECT archive, domain, timestamp, original, urlkey, digest, policy_url,
-        capture_id::VARCHAR, text_id IS NOT NULL OR outcome IN {TELLING} AS settled
+    SELECT archive, domain, timestamp, original, urlkey, capture_id::VARCHAR,
+        listed_in IS NOT NULL, text_id IS NOT NULL OR outcome IN {TELLING},
+        if(source = ? AND fetched_at IS NULL, text_id, NULL)
     FROM captures
     WHERE (archive, domain, timestamp) IN (
-        SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))
-    ORDER BY settled DESC, capture_id"""
+        SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))"""
 _ARCHIVE = """
     INSERT INTO archives SELECT ?, ?, ? WHERE NOT EXISTS (FROM archives WHERE archive = ?)"""
 _SET = (
@@ -46,20 +45,48 @@ class Row:
     is_new: bool
 
 
-def rows_to_write(store: Store, batch: Sequence[Imported]) -> list[Row]:
-    """Return what of a batch the corpus does not have."""
+@dataclass(slots=True)
+class _Known:
+    """A capture that the corpus has, or will have with this batch.
+
+    It is settled if no import is to change it; `ours` is the text that this import gave it.
+    """
+
+    original: str
+    urlkey: str
+    capture_id: str
+    is_listed: bool
+    is_settled: bool
+    ours: str | None
+
+
+def rows_to_write(
+    store: Store, batch: Sequence[Imported], source: str
+) -> tuple[list[Row], list[Unusable]]:
+    """Return what of a batch the corpus does not have, and what has another text for a capture.
+
+    The first text that the import `source` has for a capture counts, in whatever batch it was.
+    """
     captures = _addressed(store, batch)
-    known = _known(store, [seen.capture for _, seen in captures])
-    rows: dict[str, Row] = {}
+    known = _known(store, [seen.capture for _, seen in captures], source)
+    rows = []
+    lost: dict[str, Unusable] = {}
     for imported, seen in captures:
-        capture = seen.capture
-        found = _find(known.get(_key(capture), []), capture)
+        capture, text_id = seen.capture, _text_id(imported.extracted)
+        same_second = known.setdefault(_key(capture), [])
+        found = _find(same_second, capture)
         if found is None:
             id_ = str(capture.capture_id)
-            rows.setdefault(id_, Row(imported, seen, id_, True))
-        elif not found[-1]:
-            rows.setdefault(found[-2], Row(imported, seen, found[-2], False))
-    return list(rows.values())
+            rows.append(Row(imported, seen, id_, True))
+            new = _Known(capture.original, capture.urlkey, id_, False, True, text_id)
+            same_second.append(new)
+        elif not found.is_settled:
+            rows.append(Row(imported, seen, found.capture_id, False))
+            found.is_settled, found.ours = True, text_id
+        elif found.ours not in (None, text_id):
+            reason = f"another text for the same capture, {capture.timestamp} {capture.original}"
+            lost.setdefault(imported.name, Unusable(imported.name, reason[:300]))
+    return rows, list(lost.values())
 
 
 def write_rows(
@@ -122,26 +149,36 @@ def _addressed(store: Store, batch: Sequence[Imported]) -> list[tuple[Imported, 
 
 
 def _known(
-    store: Store, captures: Sequence[Capture]
-) -> dict[tuple[str, str, str], list[tuple[Any, ...]]]:
+    store: Store, captures: Sequence[Capture], source: str
+) -> dict[tuple[str, str, str], list[_Known]]:
     """Return what the corpus has of the seconds of these captures."""
-    known: dict[tuple[str, str, str], list[tuple[Any, ...]]] = {}
+    known: dict[tuple[str, str, str], list[_Known]] = {}
     keys = sorted({_key(capture) for capture in captures})
-    for row in store.db.execute(_KNOWN, columns(keys)).fetchall():
-        known.setdefault(row[:3], []).append(row[3:])
+    if keys:
+        for row in store.db.execute(_KNOWN, [source, *columns(keys)]).fetchall():
+            known.setdefault(row[:3], []).append(_Known(*row[3:]))
     return known
 
 
-def _find(known: list[tuple[Any, ...]], capture: Capture) -> tuple[Any, ...] | None:
-    """Return what is known of a capture: of itself, or of its address if it has no digest."""
+def _find(known: list[_Known], capture: Capture) -> _Known | None:
+    """Return what is known of a capture: of itself, or of its address if it has no digest.
+
+    An index may list it under another form of its address; what was imported says its own. Of
+    several, those that are settled count first.
+    """
     id_ = str(capture.capture_id)
-    for row in known:
-        if row[-2] == id_:
-            return row
+    for one in known:
+        if one.capture_id == id_:
+            return one
     if capture.digest is not None:
         return None
-    same = [row for row in known if row[0] == capture.original]
-    return next(iter(same or [row for row in known if row[1] == capture.urlkey]), None)
+    same = [one for one in known if one.original == capture.original]
+    listed = [one for one in known if one.is_listed and one.urlkey == capture.urlkey]
+    return min(same or listed, key=lambda o: (not o.is_settled, o.capture_id), default=None)
+
+
+def _text_id(extracted: Extracted) -> str:
+    return sha256(f"{extracted.title}\n{extracted.body}".encode()).hexdigest()
 
 
 def _insert(store: Store, captures: Sequence[Capture]) -> None:
