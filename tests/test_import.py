@@ -164,8 +164,8 @@ def test_a_history_of_the_reference_corpus_has_a_version_a_commit(
         "20150129034904",
         "20190101000000",
     ]
-    coverage = "SELECT year, captures, texts, text, listing FROM coverage ORDER BY 1"
-    assert other.rows(coverage) == [(y, 1, 1, 1, None) for y in (2010, 2015, 2019)]
+    coverage = "SELECT year, captures, texts, text, listing FROM coverage WHERE captures > 0"
+    assert sorted(other.rows(coverage)) == [(y, 1, 1, 1, None) for y in (2010, 2015, 2019)]
 
 
 @pytest.fixture
