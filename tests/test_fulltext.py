@@ -334,7 +334,7 @@ def test_the_command_writes_what_programs_read(demo: Path) -> None:
         (['"third'], "'\"third': cannot be read from"),
         (["a", "--at", "June"], "--at=June: not a year"),
         (["a", "--at", "2015", "--all"], "--at=2015: not with --all"),
-        (["a", "--domain", "nowhere.example"], "--domain=nowhere.example: not in the corpus"),
+        (["a", "--domain", "nowhere.example"], "nowhere.example: no capture of it in this corpus"),
         (["a", "--language", "xx"], "--language=xx: not in the corpus"),
         (["a", "--limit", "0"], "--limit=0: not 1 or more"),
     ],
