@@ -13,7 +13,6 @@ from crawler.errors import InputError
 from crawler.records import Capture, Document, Loss, Memento, PageAddress
 from pipelines.histories import update_histories
 from pipelines.pages import pages_folder, read_page
-from pipelines.reextraction import Reextraction
 from pipelines.stages import ExtractPipeline, JudgePipeline
 from pipelines.store import Store
 
@@ -57,6 +56,7 @@ class Command(command.Command):
 
     async def _run(self, store: Store, path: Path) -> None:
         from pipelines.reading import READER
+        from pipelines.reextraction import Reextraction
 
         assert self.settings is not None
         extract = ExtractPipeline.from_settings(self.settings)
