@@ -116,6 +116,10 @@ _OF_PAGE = (
 )
 
 
+# Nobody has looked at such a capture.
+NOT_FETCHED = (Outcome.PENDING, Outcome.NOT_SELECTED, Outcome.ARCHIVE_ERROR)
+
+
 class Listing(ClosedList):
     """How the listing of one policy's captures ended, in the run that asked for it."""
 

@@ -15,7 +15,8 @@ from urllib.parse import quote
 from rapidfuzz import fuzz, process
 
 from crawler import timestamps
-from pipelines.sightings import NOT_FETCHED, History, Sighting
+from crawler.outcomes import NOT_FETCHED
+from pipelines.sightings import History, Sighting
 
 Spans = list[tuple[int, int]]
 

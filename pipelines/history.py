@@ -11,30 +11,24 @@ from crawler import timestamps
 from crawler.errors import InputError
 from pipelines.comparison import compare_passages
 from pipelines.corpus import check_site
+from pipelines.versions import BACKDATED, SILENT, UNSEEN
 
 LONGEST_SAYING = 120  # characters
-# As the view `changes` has them: asked of one site, that takes milliseconds.
-_VERSIONS = """
-WITH versions AS (
+# What the view `changes` says, too, but its turns of variants are here; of one site, it takes
+# milliseconds.
+_VERSIONS = f"""
+WITH following AS (
     SELECT *, lag(text_id) OVER history AS before, lag(stated_date) OVER history AS stated_before
     FROM policies WHERE domain = $domain
     WINDOW history AS (
         PARTITION BY archive, domain, policy_id, language ORDER BY timestamp, snapshot_url, text_id
     )
 )
-SELECT versions.archive, versions.policy_id, versions.policy_url, language, timestamp, snapshot_url,
-    title, words, text, first_seen, last_seen, captures, versions.text_id, stated_date,
-    changed_after, returned, variant, kind, words_added, words_removed,
-    CASE WHEN stated_date IS NOT NULL THEN stated_date IS DISTINCT FROM stated_before
-        AND NOT returned AND stated_date + 1 < CAST(changed_after AS DATE) END AS backdated,
-    stated_date = stated_before AND kind = 'substantive' AS silent,
-    (SELECT count(*) FROM captures WHERE captures.domain = $domain
-        AND (captures.archive, captures.policy_url) = (versions.archive, versions.policy_url)
-        AND captures.timestamp > strftime(changed_after, '%Y%m%d%H%M%S')
-        AND captures.timestamp < versions.timestamp
-        AND outcome IN ('pending', 'not_selected', 'archive_error')) AS unseen
-FROM versions LEFT JOIN text_changes ON from_text_id = before AND to_text_id = versions.text_id
-ORDER BY versions.archive, versions.policy_id, language, timestamp, snapshot_url, versions.text_id
+SELECT archive, policy_id, policy_url, language, timestamp, snapshot_url, title, words, text,
+    first_seen, last_seen, captures, text_id, stated_date, changed_after, returned, variant, kind,
+    words_added, words_removed, {BACKDATED} AS backdated, {SILENT} AS silent, {UNSEEN} AS unseen
+FROM following LEFT JOIN text_changes ON from_text_id = before AND to_text_id = text_id
+ORDER BY archive, policy_id, language, timestamp, snapshot_url, text_id
 """
 
 

@@ -12,8 +12,6 @@ import duckdb
 
 from pipelines.versions import ADDRESS
 
-NOT_FETCHED = ("pending", "not_selected", "archive_error")  # as in `changes.unseen`
-
 # the languages of the histories that a capture is in (True), or that of its text if none (False)
 Places = list[tuple[bool, str | None]]
 

@@ -10,6 +10,7 @@ may not be the one asked for; captures that were served the same page are one ob
 from urllib.parse import quote
 
 from crawler import timestamps
+from crawler.outcomes import NOT_FETCHED
 
 HEADER = (
     "> *The following text is extracted and transformed from the {domain} privacy policy that was "
@@ -105,13 +106,25 @@ SELECT domain, policy_url, timestamp,
 FROM following JOIN texts USING (text_id)
 """
 
-CHANGES_VIEW = """
+# What is said of a version's beginning, of a row with the columns of `policies`, `stated_before`
+# (what the version before states) and, for `SILENT`, `kind`.
+BACKDATED = """CASE WHEN stated_date IS NOT NULL THEN stated_date IS DISTINCT FROM stated_before
+        AND NOT returned AND stated_date + 1 < CAST(changed_after AS DATE) END"""
+SILENT = "stated_date = stated_before AND kind = 'substantive'"
+UNSEEN = f"""(SELECT count(*) FROM captures WHERE
+        (captures.archive, captures.domain, captures.policy_url) =
+        (following.archive, following.domain, following.policy_url)
+        AND captures.timestamp > strftime(changed_after, '%Y%m%d%H%M%S')
+        AND captures.timestamp < strftime(changed_before, '%Y%m%d%H%M%S')
+        AND outcome IN {tuple(map(str, NOT_FETCHED))})"""
+
+CHANGES_VIEW = f"""
 CREATE OR REPLACE VIEW changes AS
 WITH following AS (
     SELECT archive, domain, policy_id, policy_url, text_id, changed_after, changed_before,
         stated_date, language, returned, variant,
         lag(text_id) OVER history AS from_text_id,
-        lag(stated_date) OVER history AS old_date
+        lag(stated_date) OVER history AS stated_before
     FROM policies
     WINDOW history AS (
         PARTITION BY archive, domain, policy_id, language
@@ -122,16 +135,8 @@ SELECT domain, policy_url, following.from_text_id, text_id AS to_text_id,
     changed_after, changed_before,
     date_diff('second', changed_after, changed_before) / 86400 AS days,
     words_added, words_removed, similarity, kind, stated_date,
-    CASE WHEN stated_date IS NOT NULL THEN stated_date IS DISTINCT FROM old_date
-        AND NOT returned AND stated_date + 1 < CAST(changed_after AS DATE) END AS backdated,
-    stated_date = old_date AND kind = 'substantive' AS silent,
-    archive, policy_id, language, returned,
-    (SELECT count(*) FROM captures WHERE
-        (captures.archive, captures.domain, captures.policy_url) =
-        (following.archive, following.domain, following.policy_url)
-        AND captures.timestamp > strftime(changed_after, '%Y%m%d%H%M%S')
-        AND captures.timestamp < strftime(changed_before, '%Y%m%d%H%M%S')
-        AND outcome IN ('pending', 'not_selected', 'archive_error')) AS unseen
+    {BACKDATED} AS backdated, {SILENT} AS silent, archive, policy_id, language, returned,
+    {UNSEEN} AS unseen
 FROM following LEFT JOIN text_changes AS compared
     ON (compared.from_text_id, compared.to_text_id) = (following.from_text_id, text_id)
 WHERE following.from_text_id IS NOT NULL AND NOT variant
