@@ -12,12 +12,11 @@ from typing import Any, TextIO
 import duckdb
 from tabulate import tabulate
 
+from pipelines.inert import shown
+
 Values = Sequence[Any] | dict[str, Any]
 _AT_ONCE = 1000
 _WIDE = 10_000  # columns, where there is no terminal
-_DIRECTIONS = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-_STEERING = (*range(32), *range(127, 160), *_DIRECTIONS)
-_CONTROLS = {n: f"\\x{n:02x}" for n in _STEERING if n not in (9, 10)}
 
 
 def write_answer(
@@ -50,11 +49,6 @@ def write_answer(
             rows = [[_cell(value) for value in row] for row in _rows(answer)]
             head = [_cell(name) for name in names]
             stream.write(tabulate(rows, head, tablefmt="pipe", disable_numparse=True) + "\n")
-
-
-def shown(text: str) -> str:
-    """Return a text without what would steer a terminal."""
-    return text.translate(_CONTROLS)
 
 
 class _Terminal(StringIO):

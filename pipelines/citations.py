@@ -20,7 +20,8 @@ from pylatexenc.latexencode import (
 )
 
 from crawler import timestamps
-from pipelines.citing import moment, printable
+from pipelines.citing import moment
+from pipelines.inert import printable
 from pipelines.sightings import Sighting
 
 _BRACES = {ord("{"): r"\textbraceleft{}", ord("}"): r"\textbraceright{}"}

@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process
 
 from crawler import timestamps
 from crawler.outcomes import NOT_FETCHED
+from pipelines.inert import printable
 from pipelines.sightings import History, Sighting
 
 Spans = list[tuple[int, int]]
@@ -271,8 +272,3 @@ def closest(sentence: str, texts: Iterable[tuple[str, str]], limit: int = 3) -> 
 
 def _sentences(text: str) -> Iterator[str]:
     return (piece.strip() for piece in _SENTENCE_END.split(text) if piece.strip())
-
-
-def printable(text: str) -> str:
-    """Return a text of an archived page in one line, without what steers a terminal."""
-    return "".join(c for c in " ".join(text.split()) if c.isprintable())

@@ -14,9 +14,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from rich.console import Console
 from rich.text import Text
 
-from pipelines.answers import shown
 from pipelines.comparison import Passage
 from pipelines.history import Version
+from pipelines.inert import shown
 
 AROUND = 1  # unchanged paragraphs that are shown beside a changed one
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|~&]|^\s*(?:[-+#=>]|\d+(?=[.)])))", re.MULTILINE)

@@ -28,12 +28,12 @@ from pipelines.citing import (
     Near,
     Period,
     moment,
-    printable,
     statements,
     text_fragment,
     with_fragment,
 )
 from pipelines.extract import decode
+from pipelines.inert import printable
 from pipelines.sightings import History, Sighting
 from pipelines.stages import versions
 from pipelines.verify_evidence import EVIDENCE, PAGES, SEAL, find, fold

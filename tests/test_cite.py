@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from pipelines import verify_evidence, versions
 from pipelines.citations import bibtex, csl
-from pipelines.citing import closest, periods, printable, statements, text_fragment, with_fragment
+from pipelines.citing import closest, periods, statements, text_fragment, with_fragment
 from pipelines.evidence import _stands_in
+from pipelines.inert import printable
 from pipelines.sightings import History, Sighting
 from pipelines.verify_evidence import find
 from tests.crawling import DEMO, Crawl

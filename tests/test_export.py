@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from crawler.records import IndexPage
 from pipelines.exports.csv import _inert
-from pipelines.exports.git import _one_line
 from pipelines.exports.names import label, policy_file, site_name, version_file
+from pipelines.inert import marked
 from pipelines.store import Store
 from tests.crawling import DEMO, Crawl
 from tests.factories import TARGET, capture, document
@@ -296,4 +296,4 @@ def test_a_plain_name_is_that_of_the_reference_corpus() -> None:
 
 @given(st.text())
 def test_a_line_of_a_message_is_one_line_that_no_terminal_obeys(text: str) -> None:
-    assert _one_line(text).isprintable()
+    assert marked(text).isprintable()

@@ -117,7 +117,7 @@ def _of_policy(known: "list[History]", address: str | None) -> "list[History]":
     """Return the histories of the policy that had an address; InputError if there is none."""
     chosen = [history for history in known if address in (None, *history.addresses)]
     if known and not chosen:
-        from pipelines.citing import printable
+        from pipelines.inert import printable
 
         others = sorted({printable(a) for history in known for a in history.addresses})
         raise InputError(
@@ -150,8 +150,8 @@ def _write(
     db: "duckdb.DuckDBPyConnection", corpus: Path, findings: "Findings", folder: Path
 ) -> list[str]:
     """Write the folder of evidence; return what is to be said of it."""
-    from pipelines.citing import printable
     from pipelines.evidence import Evidence
+    from pipelines.inert import printable
     from pipelines.pages import pages_folder
 
     evidence = Evidence(db, pages_folder(corpus), findings)
@@ -168,7 +168,8 @@ def _write(
 
 def _said(findings: "Findings") -> str:
     """Return what can be said of each policy and language."""
-    from pipelines.citing import moment, printable, statements
+    from pipelines.citing import moment, statements
+    from pipelines.inert import printable
 
     holding = {sighting.version_key for sighting in findings.versions()}
     lines = []
@@ -189,7 +190,7 @@ def _said(findings: "Findings") -> str:
 
 
 def _quoted(near: "Near") -> str:
-    from pipelines.citing import printable
+    from pipelines.inert import printable
 
     return f"{printable(near.sentence)} ({min(near.likeness, 0.99):.0%} alike)"
 

@@ -57,8 +57,8 @@ class Command(command.Command):
 
 def lines(history: "History") -> "Iterator[str]":
     """Yield the lines that tell a history."""
-    from pipelines.answers import shown
     from pipelines.history import sayings
+    from pipelines.inert import shown
 
     yield shown(history.name)
     address = history.versions[0].policy_url

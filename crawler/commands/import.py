@@ -100,12 +100,13 @@ class Command(command.Command):
 
 def _print(report: "Report") -> None:
     """Say what was done; the names of files are of somebody else."""
+    from pipelines.inert import marked
+
     print(f"{report.documents:,} documents read")
     print(f"  {report.new:>9,} captures with their texts are new")
     print(f"  {report.filled:>9,} captures known before have a text now")
     print(f"  {report.unusable:>9,} files cannot be used")
     for file in report.named:
-        line = f"{file.name}: {file.reason}"
-        print("    " + "".join(char if char.isprintable() else "\ufffd" for char in line))
+        print("    " + marked(f"{file.name}: {file.reason}"))
     if report.unusable > len(report.named):
         print(f"    and {report.unusable - len(report.named):,} more")

@@ -21,6 +21,7 @@ from crawler.errors import InputError
 from pipelines.exports.captures import captures_query
 from pipelines.exports.chosen import Chosen
 from pipelines.exports.names import label, policy_file
+from pipelines.inert import marked
 
 # `text_id` is the version's, of which `extractor` and `kept` are: the text that the document has.
 CAPTURE_COLUMNS = (
@@ -137,16 +138,11 @@ def _message(row: dict[str, Any]) -> str:
         "Text-id": row["text_id"],
     }
     known = (f"{name}: {value}" for name, value in facts.items() if value is not None)
-    return "\n".join(map(_one_line, (f"{row['domain']}: {what}", "", *known))) + "\n"
+    return "\n".join(map(marked, (f"{row['domain']}: {what}", "", *known))) + "\n"
 
 
 def _time(moment: datetime | None) -> str | None:
     return f"{moment.isoformat()}Z" if moment else None
-
-
-def _one_line(text: str) -> str:
-    """Return a text of an archived page without what a terminal would obey."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 
 def _write_blob(stream: IO[bytes], mark: int, content: bytes) -> None:
