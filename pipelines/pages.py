@@ -85,8 +85,3 @@ def read_page(folder: Path, address: PageAddress) -> tuple[tuple[tuple[str, str]
 def _ascii(text: str) -> str:
     """Percent-encode what is not ASCII: warcio does, too, but raises on some headers with `;`."""
     return re.sub(r"[^\x00-\x7f]", lambda char: quote(char[0], errors="replace"), text)
-
-
-def pages_folder(corpus: Path) -> Path:
-    """Return the folder of a corpus' pages: `policies.duckdb` has `policies.pages`."""
-    return corpus.with_suffix(".pages" if corpus.suffix != ".pages" else ".pages.pages")

@@ -42,7 +42,7 @@ class Publication:
             self._remove()
             self._unlock()
             raise
-        self._published = _stamp(corpus)
+        self._published = stamp(corpus)
         self._next = monotonic() + (seconds if corpus.exists() else 0)
 
     def publish_if_due(self) -> float:
@@ -120,14 +120,14 @@ class Publication:
         """Put a file in the place of the corpus; keep what others have written there."""
         successor.stat()  # before anything is moved
         log = _beside(self.corpus, "wal")
-        if self.corpus.exists() and (log.exists() or _stamp(self.corpus) != self._published):
+        if self.corpus.exists() and (log.exists() or stamp(self.corpus) != self._published):
             kept = _beside(self.corpus, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
             logger.warning("%s was changed by somebody else; that is now %s", self.corpus, kept)
             os.replace(self.corpus, kept)
             if log.exists():
                 os.replace(log, _beside(kept, "wal"))
         os.replace(successor, self.corpus)
-        self._published = _stamp(self.corpus)
+        self._published = stamp(self.corpus)
 
     def _remove(self) -> None:
         if self._is_ours:
@@ -143,6 +143,11 @@ class Publication:
 def writing_copy(corpus: Path) -> Path:
     """Return where a corpus is written."""
     return _beside(corpus, "writing")
+
+
+def folder_of(corpus: Path, ending: str) -> Path:
+    """Return a folder that belongs to a corpus: `policies.duckdb` has `policies.pages`."""
+    return corpus.with_suffix(f".{ending}" * (2 if corpus.suffix == f".{ending}" else 1))
 
 
 def _lock(corpus: Path) -> FileLock:
@@ -172,9 +177,9 @@ def _changed_at(file: Path) -> int:
     return file.stat().st_mtime_ns if file.exists() else 0
 
 
-def _stamp(file: Path) -> tuple[int, int] | None:
-    """Return what tells that a file was changed."""
+def stamp(file: Path) -> list[int]:
+    """Return what tells that a file was changed or replaced; nothing where there is none."""
     if not file.exists():
-        return None
+        return []
     found = file.stat()
-    return found.st_mtime_ns, found.st_size
+    return [found.st_ino, found.st_size, found.st_mtime_ns]

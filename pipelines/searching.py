@@ -26,6 +26,7 @@ from crawler.errors import InputError
 from pipelines import fulltext
 from pipelines.duck import MEMORY
 from pipelines.fulltext import Index, Query, Words, snippet, sought
+from pipelines.publication import folder_of
 
 logger = logging.getLogger(__name__)
 
@@ -118,8 +119,7 @@ class Search:
 
     def __init__(self, corpus: Path, db: duckdb.DuckDBPyConnection, made_of: list[int]) -> None:
         self._db = db
-        suffix = ".search" if corpus.suffix != ".search" else ".search.search"
-        self._folder = corpus.with_suffix(suffix)
+        self._folder = folder_of(corpus, "search")
         self._words = self._folder / "words"
         self._versions = self._folder / "versions.parquet"
         self._note = self._folder / "made.json"
@@ -244,9 +244,3 @@ def _alone(lock: Path) -> Iterator[None]:
         yield
     finally:
         held.release()
-
-
-def stamp(corpus: Path) -> list[int]:
-    """Return what tells that a corpus was changed or replaced; take it before it is opened."""
-    found = corpus.stat()
-    return [found.st_ino, found.st_size, found.st_mtime_ns]

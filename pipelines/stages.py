@@ -33,8 +33,9 @@ from crawler.records import (
 from pipelines.dom import TooLarge
 from pipelines.histories import update_histories
 from pipelines.judge import judge, no_text
-from pipelines.pages import PageWriter, pages_folder
+from pipelines.pages import PageWriter
 from pipelines.pool import ProcessPool, WorkerDied
+from pipelines.publication import folder_of
 from pipelines.store import WHOLE, Span, Store, new_run_id
 from pipelines.summary import corpus_summary
 
@@ -68,7 +69,7 @@ class KeepPipeline:
         """Name the files after the run."""
         store = self.crawler.get_item_pipeline(StorePipeline)
         assert store is not None
-        self.writer = PageWriter(pages_folder(store.path), store.run_id)
+        self.writer = PageWriter(folder_of(store.path, "pages"), store.run_id)
 
     async def process_item(self, item: Memento | Loss) -> Memento | Loss:
         """Keep a page; let losses pass. If a page cannot be kept, the crawl is stopped."""

@@ -23,7 +23,8 @@ from crawler.records import IndexPage
 from pipelines import fulltext, searching
 from pipelines.corpus import reading
 from pipelines.fulltext import Index, parse, seen, snippet, sought
-from pipelines.searching import Search, Which, stamp
+from pipelines.publication import stamp
+from pipelines.searching import Search, Which
 from pipelines.store import Store
 from tests.crawling import DEMO, Crawl
 from tests.factories import TARGET, capture, document

@@ -152,9 +152,9 @@ def _write(
     """Write the folder of evidence; return what is to be said of it."""
     from pipelines.evidence import Evidence
     from pipelines.inert import printable
-    from pipelines.pages import pages_folder
+    from pipelines.publication import folder_of
 
-    evidence = Evidence(db, pages_folder(corpus), findings)
+    evidence = Evidence(db, folder_of(corpus, "pages"), findings)
     try:
         seal = evidence.write(folder)
     except OSError as error:

@@ -12,7 +12,8 @@ from crawler import command
 from crawler.errors import InputError
 from crawler.records import Capture, Document, Loss, Memento, PageAddress
 from pipelines.histories import update_histories
-from pipelines.pages import pages_folder, read_page
+from pipelines.pages import read_page
+from pipelines.publication import folder_of
 from pipelines.stages import ExtractPipeline, JudgePipeline
 from pipelines.store import Store
 
@@ -68,7 +69,7 @@ class Command(command.Command):
 
         async def again(kept: Kept) -> Document | Loss | None:
             try:
-                memento = await asyncio.to_thread(_memento, pages_folder(path), kept)
+                memento = await asyncio.to_thread(_memento, folder_of(path, "pages"), kept)
             except (OSError, ValueError) as error:
                 print(f"{kept[0].timestamp} {kept[0].original}: {error}", file=sys.stderr)
                 return None
@@ -108,8 +109,8 @@ def _check_pages(store: Store, path: Path) -> None:
         return
     if not kept:
         raise InputError(f"DUCKDB_PATH={path}: no page of it is kept (KEEP_PAGES)")
-    if not pages_folder(path).is_dir():
-        raise InputError(f"{pages_folder(path)}: no such folder; the kept pages were there")
+    if not folder_of(path, "pages").is_dir():
+        raise InputError(f"{folder_of(path, 'pages')}: no such folder; the kept pages were there")
 
 
 def _memento(folder: Path, kept: Kept) -> Memento:

@@ -77,7 +77,8 @@ class Command(command.Command):
         """Search, print."""
         from pipelines.answers import write_answer
         from pipelines.fulltext import parse  # the engine, which other commands do without
-        from pipelines.searching import Search, stamp
+        from pipelines.publication import stamp
+        from pipelines.searching import Search
 
         assert self.settings is not None
         if len(args) != 1:
@@ -85,7 +86,7 @@ class Command(command.Command):
         opts.domain = opts.domain and command.site(opts.domain)
         opts.language = opts.language and opts.language.lower()
         query, which, corpus = parse(args[0]), _which(opts), Path(self.settings["DUCKDB_PATH"])
-        made_of = stamp(corpus) if corpus.is_file() else []
+        made_of = stamp(corpus)
         with reading(corpus) as db:
             _check(db, opts)
             search = Search(corpus, db, made_of)
