@@ -34,6 +34,10 @@ class Budget:
             self._of_round[target] += 1
             self.waiting[target.archive] += 1
 
+    def of_round(self, target: Target) -> int:
+        """Return how many of a policy's captures wait."""
+        return self._of_round[target]
+
     def take(self, archive: str, room: int, least: int) -> list[tuple[Target, Capture, int]]:
         """Return up to `room` captures of an archive to ask for now, each with its priority.
 

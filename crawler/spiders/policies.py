@@ -197,7 +197,10 @@ class PoliciesSpider(Spider):
         yield Loss(capture, outcome, _cause(failure))
 
     async def item_settled(self, item: Memento | Document | Loss) -> None:
-        """Note that a capture has its outcome; after a policy's last one, choose again."""
+        """Note that a capture has its outcome; after the last one of a round, choose again.
+
+        With a budget, after the last one that was asked for: what is more telling comes first.
+        """
         await self._settle(item.capture)
 
     async def item_failed(self, item: Memento | Document | Loss) -> None:
@@ -267,7 +270,8 @@ class PoliciesSpider(Spider):
         waiting = self.unsettled.get(target, set())
         waiting.discard(capture.capture_id)
         self.settled.set()
-        if not waiting and target in self.unsettled:
+        ended = not waiting and (self.budget.left is not None or not self.budget.of_round(target))
+        if ended and target in self.unsettled:
             del self.unsettled[target]
             await self._choose(target)
         self._go_on()
