@@ -27,6 +27,7 @@ from tests.crawling import DEMO, Crawl
 
 COMMAND = "scrapy crawl policies -a domains=data/demo/domains.txt -a archive=data/demo/demo.warc.gz"
 PICTURE = DEMO / "output.svg"
+AROUND_GDPR = DEMO / "gdpr.svg"
 FIRST_VERSIONS = """SELECT domain, archived_on, captures, words, left(title, 36) AS title
 FROM policies ORDER BY first_seen LIMIT 10"""
 
@@ -136,5 +137,14 @@ def picture() -> None:
     PICTURE.write_text(re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL))
 
 
+def around_gdpr() -> str:
+    """Return the demo's policies before and after the GDPR, drawn."""
+    folder = crawled()[0].folder / "report"
+    if not folder.exists():
+        crawled()[0].scrapy("report", folder)
+    return (folder / "law_2018-05-25.svg").read_text()
+
+
 if __name__ == "__main__":
     picture()
+    AROUND_GDPR.write_text(around_gdpr())

@@ -25,6 +25,10 @@ def test_the_picture_shows_the_summary_of_the_demo() -> None:
         assert line.strip() in shown
 
 
+def test_the_figure_in_the_readme_is_that_of_the_report_on_the_demo() -> None:
+    assert docs.AROUND_GDPR.read_text() == docs.around_gdpr()
+
+
 def test_our_settings_are_in_the_readme_with_their_defaults() -> None:
     readme = (ROOT / "README.md").read_text()
     tree = ast.parse((ROOT / "crawler" / "settings.py").read_text())
