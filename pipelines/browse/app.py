@@ -1,0 +1,158 @@
+"""The server: addresses, what stands at each, and what a page may do.
+
+Every page is at an address that can be shared, and its data as JSON at the same address with
+`.json`, described by `/openapi.json`. Nothing is written, nothing comes from anywhere else.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import duckdb
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+from fastapi.templating import Jinja2Templates
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+
+from crawler import __version__
+from crawler.errors import InputError
+from crawler.outcomes import Outcome
+from pipelines.browse import change, home, site, timeline, version
+from pipelines.browse.rendering import rendered
+from pipelines.browse.shelf import Shelf
+from pipelines.browse.stored import stored_page
+
+STATIC = Path(__file__).parent / "static"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self';"
+    " connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
+)
+# Of a stored page: nothing runs, nothing is fetched, and it has no origin.
+POLICY_OF_STORED = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none';"
+    " base-uri 'none'; frame-ancestors 'self'; sandbox"
+)
+VERSION = "/sites/{domain}/versions/{key}"
+CHANGE = "/sites/{domain}/changes/{key}"
+
+router = APIRouter()
+
+
+def make_app(shelf: Shelf) -> FastAPI:
+    """Return the server of a corpus."""
+    app = FastAPI(title="policy-history", version=__version__, docs_url=None, redoc_url=None)
+    app.state.shelf = shelf
+    app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_exception_handler(InputError, _not_there)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_middleware(GZipMiddleware)
+    app.middleware("http")(_guarded)
+    return app
+
+
+def _corpus(request: Request) -> Iterator[duckdb.DuckDBPyConnection]:
+    with request.app.state.shelf.open() as db:
+        yield db
+
+
+Corpus = Annotated[duckdb.DuckDBPyConnection, Depends(_corpus)]
+
+
+def _home(db: Corpus, site: str = "", page: Annotated[int, Query(ge=1)] = 1) -> home.Home:
+    return home.home(db, site.strip()[:200], page)
+
+
+def _site(db: Corpus, domain: str) -> site.Site:
+    return site.site(db, domain)
+
+
+def _version(db: Corpus, domain: str, key: str) -> version.VersionPage:
+    return version.version_page(db, domain, key)
+
+
+def _change(
+    db: Corpus, domain: str, key: str, since: str | None = None, substantive: bool = False
+) -> change.ChangePage:
+    return change.change_page(db, domain, key, since, substantive)
+
+
+@router.get(f"{VERSION}/page", response_class=HTMLResponse, include_in_schema=False)
+def _stored(request: Request, db: Corpus, domain: str, key: str) -> Response:
+    """The page as it was stored."""
+    body = stored_page(db, request.app.state.shelf.corpus, domain, key)
+    return HTMLResponse(body, headers={"Content-Security-Policy": POLICY_OF_STORED})
+
+
+@router.get(f"{VERSION}.md", include_in_schema=False)
+def _markdown(db: Corpus, domain: str, key: str) -> Response:
+    """The whole document, header included."""
+    return Response(version.document(db, domain, key), media_type="text/markdown; charset=utf-8")
+
+
+def _page(path: str, template: str, data: Callable[..., Any], model: Any, json: str) -> None:
+    """Serve a page, and its data as JSON."""
+
+    def as_json(found: Annotated[Any, Depends(data)]) -> Any:
+        return found
+
+    def as_html(request: Request, found: Annotated[Any, Depends(data)]) -> Response:
+        return _templates.TemplateResponse(request, template, {"it": found})
+
+    router.get(json, response_model=model, name=template.removesuffix(".html"))(as_json)
+    router.get(path, response_class=HTMLResponse, include_in_schema=False)(as_html)
+
+
+_page("/", "home.html", _home, home.Home, "/index.json")
+_page(VERSION, "version.html", _version, version.VersionPage, f"{VERSION}.json")
+_page(CHANGE, "change.html", _change, change.ChangePage, f"{CHANGE}.json")
+_page("/sites/{domain}", "site.html", _site, site.Site, "/sites/{domain}.json")
+
+
+async def _not_there(request: Request, error: Exception) -> Response:
+    return _sorry(request, 404, str(error))
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _sorry(request, error.status_code, str(error.detail))
+
+
+def _sorry(request: Request, status: int, said: str) -> Response:
+    if request.url.path.endswith(".json"):
+        return JSONResponse({"detail": said}, status)
+    return _templates.TemplateResponse(request, "sorry.html", {"said": said}, status_code=status)
+
+
+async def _guarded(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Say what a page may do: nothing but what is here."""
+    response = await answer(request)
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    return response
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("pipelines.browse"), autoescape=True, undefined=StrictUndefined
+    )
+    environment.globals.update(
+        draw=timeline.draw,
+        sizes=timeline,
+        rendered=rendered,
+        Seen=home.Seen,
+        meanings={str(outcome): outcome.meaning for outcome in Outcome},
+        version=__version__,
+    )
+    environment.filters["day"] = lambda moment: f"{moment:%Y-%m-%d}"
+    environment.filters["number"] = lambda value: f"{value:,}"
+    return environment
+
+
+_templates = Jinja2Templates(env=_environment())

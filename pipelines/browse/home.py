@@ -1,0 +1,187 @@
+"""The first page: what a corpus has, year by year and site by site."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from math import ceil
+from typing import Any
+
+import duckdb
+
+SITES_A_PAGE = 40
+LATEST = 15
+
+
+class Seen(StrEnum):
+    """What is known of a site's year; the worst that an honest reader can say."""
+
+    TEXT = "text"
+    UNREAD = "unread"
+    LOST = "lost"
+    NOTHING = "nothing"
+    UNKNOWN = "unknown"
+
+    @property
+    def meaning(self) -> str:
+        """Say it in words."""
+        return {
+            Seen.TEXT: "a text was read",
+            Seen.UNREAD: "captures that were not fetched, or have a page known before",
+            Seen.LOST: "captures, but none gave a text",
+            Seen.NOTHING: "the archive has no capture",
+            Seen.UNKNOWN: "the archive's index could not be read to its end",
+        }[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a corpus has in all."""
+
+    sites: int
+    policies: int
+    versions: int
+    captures: int
+    since: date | None
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class YearCount:
+    """How many versions were first seen in a year."""
+
+    year: int
+    versions: int
+
+
+@dataclass(frozen=True, slots=True)
+class SiteYear:
+    """What is known of a site in a year."""
+
+    year: int
+    seen: Seen
+    captures: int
+    texts: int
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """A site, and its years from the corpus' first to its last; None where it is not known yet."""
+
+    domain: str
+    versions: int
+    years: Sequence[SiteYear | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """A change; `key` is that of the version which began with it."""
+
+    domain: str
+    changed_after: datetime
+    changed_before: datetime
+    kind: str | None
+    words_added: int | None
+    words_removed: int | None
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The first page; `page` of `pages` of the sites that have `site` in their names."""
+
+    totals: Totals
+    years: Sequence[YearCount]
+    span: Sequence[int]
+    sites: Sequence[SiteRow]
+    latest: Sequence[ChangeRow]
+    site: str
+    page: int
+    pages: int
+
+
+def home(db: duckdb.DuckDBPyConnection, site: str = "", page: int = 1) -> Home:
+    """Return the first page. `db` is of `shelf.Shelf`."""
+    totals = Totals(
+        *_row(
+            db,
+            """SELECT count(DISTINCT domain), count(DISTINCT (archive, domain, policy_id)),
+                count(*), (SELECT count(*) FROM captures), min(first_seen)::DATE,
+                max(last_seen)::DATE FROM counted.versions""",
+        )
+    )
+    years = db.execute(
+        "SELECT year(first_seen), count(*) FROM counted.versions GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    span = _row(db, "SELECT min(year), max(year) FROM counted.site_years")
+    span = tuple(range(span[0], span[1] + 1)) if span[0] is not None else ()
+    named = {"site": site.lower()}
+    (found,) = _row(
+        db,
+        "SELECT count(DISTINCT domain) FROM counted.site_years WHERE contains(domain, $site)",
+        named,
+    )
+    pages = max(1, ceil(found / SITES_A_PAGE))
+    page = min(max(page, 1), pages)
+    return Home(
+        totals=totals,
+        years=[YearCount(*row) for row in years],
+        span=span,
+        sites=_sites(db, span, {**named, "skip": (page - 1) * SITES_A_PAGE}),
+        latest=[ChangeRow(*row) for row in db.execute(_LATEST).fetchall()],
+        site=site,
+        page=page,
+        pages=pages,
+    )
+
+
+_LATEST = f"""
+SELECT c.domain, c.changed_after, c.changed_before, kind, words_added, words_removed,
+    v.timestamp || '-' || v.short
+FROM counted.changes AS c JOIN counted.versions AS v
+    ON (v.archive, v.domain, v.policy_id, v.text_id, v.first_seen)
+    = (c.archive, c.domain, c.policy_id, c.to_text_id, c.changed_before)
+ORDER BY c.changed_before DESC, c.domain LIMIT {LATEST}
+"""
+_SITES = f"""
+WITH page AS (
+    SELECT DISTINCT domain FROM counted.site_years WHERE contains(domain, $site)
+    ORDER BY domain LIMIT {SITES_A_PAGE} OFFSET $skip
+)
+SELECT domain, year, captures, texts, unread, listed
+FROM counted.site_years SEMI JOIN page USING (domain) ORDER BY domain, year
+"""
+
+
+def _sites(
+    db: duckdb.DuckDBPyConnection, span: Sequence[int], given: dict[str, Any]
+) -> list[SiteRow]:
+    known: dict[str, dict[int, SiteYear]] = {}
+    for domain, year, captures, texts, unread, listed in db.execute(_SITES, given).fetchall():
+        seen = _seen(captures, texts, unread, listed)
+        known.setdefault(domain, {})[year] = SiteYear(year, seen, captures, texts)
+    counts = dict(
+        db.execute(
+            "SELECT domain, count(*) FROM counted.versions WHERE list_contains($names, domain)"
+            " GROUP BY domain",
+            {"names": list(known)},
+        ).fetchall()
+    )
+    return [
+        SiteRow(domain, counts.get(domain, 0), [cells.get(year) for year in span])
+        for domain, cells in known.items()
+    ]
+
+
+def _seen(captures: int, texts: int, unread: int, listed: bool) -> Seen:
+    if texts:
+        return Seen.TEXT
+    if not captures:
+        return Seen.NOTHING if listed else Seen.UNKNOWN
+    return Seen.UNREAD if unread else Seen.LOST
+
+
+def _row(
+    db: duckdb.DuckDBPyConnection, query: str, given: dict[str, Any] | None = None
+) -> tuple[Any, ...]:
+    return tuple(db.execute(query, given or {}).fetchall()[0])

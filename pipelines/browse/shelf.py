@@ -1,0 +1,94 @@
+"""The corpus, open for pages: what all pages count is counted once, in memory.
+
+Readers and a crawl never meet (`pipelines.publication`): a corpus that was replaced is opened anew
+and counted beside the old one, which goes on answering meanwhile. Blocking; used from threads.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+
+import duckdb
+
+from pipelines.corpus import reading
+from pipelines.duck import MEMORY
+from pipelines.publication import stamp
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0  # between two looks at whether the corpus was replaced
+
+# `counted` is a database in memory; the corpus is attached to it as `corpus`.
+_COUNTED = (
+    """CREATE TABLE counted.versions AS
+    SELECT * EXCLUDE (markdown, text), left(text_id, 8) AS short
+    FROM corpus.policies ORDER BY domain, archive, policy_id, language, timestamp, snapshot_url""",
+    """CREATE TABLE counted.site_years AS
+    SELECT domain, year, sum(captures)::INTEGER AS captures, sum(texts)::INTEGER AS texts,
+        sum(not_selected + same_digest)::INTEGER AS unread,
+        bool_and(listing = 'complete') IS TRUE AS listed
+    FROM corpus.coverage WHERE year IS NOT NULL GROUP BY domain, year ORDER BY domain, year""",
+    """CREATE TABLE counted.changes AS
+    SELECT * FROM corpus.changes ORDER BY domain, changed_before""",
+)
+
+
+class Shelf:
+    """A corpus for the pages of one server; InputError if it is none, or not there."""
+
+    def __init__(self, corpus: Path) -> None:
+        self.corpus = corpus
+        with reading(corpus):
+            pass
+        self._lock = threading.Lock()
+        self._made_of: list[int] = []
+        self._looked = 0.0
+        self._db: duckdb.DuckDBPyConnection | None = None
+
+    @contextmanager
+    def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a connection: the corpus' tables by their names, `counted.versions`,
+        `counted.site_years` and `counted.changes` beside them."""
+        cursor = self._current().cursor()
+        try:
+            cursor.execute("USE corpus")
+            yield cursor
+        finally:
+            cursor.close()
+
+    def _current(self) -> duckdb.DuckDBPyConnection:
+        """Return the corpus as it is now; while it is counted anew, as it was."""
+        with self._lock:
+            if self._db is None:
+                self._db = self._counted()
+            elif monotonic() - self._looked > LOOK_SECONDS:
+                self._looked = monotonic()
+                if stamp(self.corpus.resolve()) != self._made_of:
+                    threading.Thread(target=self._renew, daemon=True).start()
+                    self._looked += 3600  # until it is counted
+            return self._db
+
+    def _renew(self) -> None:
+        try:
+            db = self._counted()
+        except (duckdb.Error, OSError) as error:
+            logger.warning("%s: %s; the pages show an older state", self.corpus, error)
+        else:
+            with self._lock:
+                self._db = db  # the old one closes when its last page is done
+        self._looked = monotonic()
+
+    def _counted(self) -> duckdb.DuckDBPyConnection:
+        made_of = stamp(self.corpus.resolve())
+        db = duckdb.connect()
+        db.execute(f"SET memory_limit = '{MEMORY}'")
+        file = str(self.corpus.resolve()).replace("'", "''")
+        db.execute(f"ATTACH '{file}' AS corpus (READ_ONLY)")
+        db.execute("ATTACH ':memory:' AS counted")
+        for statement in _COUNTED:
+            db.execute(statement)
+        self._made_of = made_of
+        return db

@@ -1,0 +1,140 @@
+"""A site's page: its policies, each with its timeline to scale and its versions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import duckdb
+
+from pipelines.history import History, Version, histories, sayings
+
+_CAPTURES = """
+SELECT c.archive, coalesce(policy_id, policy_url), strptime(timestamp, '%Y%m%d%H%M%S'), outcome,
+    detail, original
+FROM captures AS c LEFT JOIN lineage USING (archive, domain, policy_url)
+WHERE c.domain = $domain ORDER BY 3
+"""
+_GRADES = """
+SELECT text_id, reading_grade(plain) FROM texts
+WHERE text_id IN (SELECT text_id FROM captures WHERE domain = $domain)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A version in a site's table; `saying` is the longest passage that came or went with it.
+
+    `began` is the bracket of its beginning, None at the open end of the first.
+    """
+
+    key: str
+    first_seen: datetime
+    last_seen: datetime
+    changed_after: datetime | None
+    captures: int
+    words: int
+    words_added: int | None
+    words_removed: int | None
+    grade: float | None
+    kind: str | None
+    stated_date: date | None
+    silent: bool | None
+    backdated: bool | None
+    returned: bool
+    variant: bool
+    unseen: int
+    policy_url: str
+    snapshot_url: str
+    mark: str | None
+    saying: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A capture on the timeline."""
+
+    moment: datetime
+    outcome: str
+    detail: str | None
+    original: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyHistory:
+    """A policy in one language, as one archive has it."""
+
+    archive: str
+    policy_id: str
+    language: str | None
+    addresses: Sequence[str]
+    versions: Sequence[VersionRow]
+    captures: Sequence[Tick]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """All that is known of a site."""
+
+    domain: str
+    histories: Sequence[PolicyHistory]
+
+
+def key(version: Version) -> str:
+    """Return what names a version in addresses: its first capture, the start of its `text_id`."""
+    return f"{version.timestamp}-{version.text_id[:8]}"
+
+
+def site(db: duckdb.DuckDBPyConnection, domain: str) -> Site:
+    """Return a site's page; InputError if nothing is known of it."""
+    found = histories(db, domain)
+    grades = dict(db.execute(_GRADES, {"domain": domain}).fetchall())
+    ticks: dict[tuple[str, str], list[Tick]] = {}
+    for archive, policy, *tick in db.execute(_CAPTURES, {"domain": domain}).fetchall():
+        ticks.setdefault((archive, policy), []).append(Tick(*tick))
+    return Site(domain, [_history(history, grades, ticks) for history in found])
+
+
+def _history(
+    history: History,
+    grades: dict[str, float | None],
+    ticks: dict[tuple[str, str], list[Tick]],
+) -> PolicyHistory:
+    first = history.versions[0]
+    rows = [
+        _row(version, grades.get(version.text_id), saying)
+        for version, saying in zip(history.versions, sayings(history.versions), strict=True)
+    ]
+    return PolicyHistory(
+        archive=first.archive,
+        policy_id=first.policy_id,
+        language=first.language,
+        addresses=list(dict.fromkeys(v.policy_url for v in history.versions)),
+        versions=rows,
+        captures=ticks.get((first.archive, first.policy_id), []),
+    )
+
+
+def _row(version: Version, grade: float | None, saying: tuple[str, str] | None) -> VersionRow:
+    mark, words = saying or (None, None)
+    return VersionRow(
+        key=key(version),
+        first_seen=version.first_seen,
+        last_seen=version.last_seen,
+        changed_after=version.changed_after,
+        captures=version.captures,
+        words=version.words,
+        words_added=version.words_added,
+        words_removed=version.words_removed,
+        grade=None if grade is None else round(grade, 1),
+        kind=version.kind,
+        stated_date=version.stated_date,
+        silent=version.silent,
+        backdated=version.backdated,
+        returned=version.returned,
+        variant=version.variant,
+        unseen=version.unseen,
+        policy_url=version.policy_url,
+        snapshot_url=version.snapshot_url,
+        mark=mark,
+        saying=words,
+    )

@@ -1,0 +1,101 @@
+"""A policy's history drawn to scale: places on a picture. Pure.
+
+Versions are bars from their first capture to their last; between two, the bracket of the change; in
+the lanes below, a tick for each capture; above, the length of the text. Sizes are in the units of
+the picture, WIDTH by HEIGHT.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipelines.browse.site import PolicyHistory, Tick, VersionRow
+
+WIDTH, HEIGHT = 1000, 190
+LEFT, RIGHT = 10, 990
+LENGTH_TOP, LENGTH_LOW = 14, 84  # the line of lengths
+BAR_TOP, BAR_HEIGHT = 96, 22
+TICK_TOP, TICK_HEIGHT = 132, 16
+LEAST = 3.0  # a version seen once is still to be seen
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A version on the picture."""
+
+    version: VersionRow
+    x: float
+    width: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """The time in which a change was made."""
+
+    x: float
+    width: float
+    days: int
+    y: float
+    new_y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A capture, or a year, on the picture."""
+
+    x: float
+    name: str
+    tick: Tick | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """All that is drawn of a history."""
+
+    bars: Sequence[Bar]
+    brackets: Sequence[Bracket]
+    ticks: Sequence[Mark]
+    years: Sequence[Mark]
+    longest: int
+
+
+def draw(history: PolicyHistory) -> Drawing:
+    """Return a history's picture."""
+    moments = [version.first_seen for version in history.versions]
+    moments += [version.last_seen for version in history.versions]
+    moments += [tick.moment for tick in history.captures]
+    first, last = min(moments), max(moments)
+    span = max((last - first).total_seconds(), 1.0)
+
+    def place(moment: datetime) -> float:
+        share = (moment - first).total_seconds() / span
+        return round(LEFT + share * (RIGHT - LEFT), 1)
+
+    longest = max(version.words for version in history.versions)
+
+    def height(version: VersionRow) -> float:
+        share = version.words / max(longest, 1)
+        return round(LENGTH_LOW - share * (LENGTH_LOW - LENGTH_TOP), 1)
+
+    bars = [
+        Bar(v, place(v.first_seen), max(place(v.last_seen) - place(v.first_seen), LEAST), height(v))
+        for v in history.versions
+    ]
+    brackets = [
+        Bracket(
+            x=place(old.last_seen),
+            width=place(new.first_seen) - place(old.last_seen),
+            days=(new.first_seen - old.last_seen).days,
+            y=height(old),
+            new_y=height(new),
+        )
+        for old, new in zip(history.versions, history.versions[1:], strict=False)
+    ]
+    every = max(1, (last.year - first.year) // 12)
+    years = [
+        Mark(place(datetime(year, 1, 1, tzinfo=first.tzinfo)), str(year))
+        for year in range(first.year + 1, last.year + 1, every)
+    ]
+    ticks = [Mark(place(tick.moment), tick.outcome, tick) for tick in history.captures]
+    return Drawing(bars, brackets, ticks, years, longest)
