@@ -96,6 +96,7 @@ DOWNLOAD_HANDLERS = {
 SCHEDULER_DISK_QUEUE = "scrapy.squeues.LifoMemoryQueue"
 EXTENSIONS = {
     "crawler.extensions.progress.Progress": 0,
+    "crawler.extensions.status.Status": 0,
     "scrapy.extensions.logstats.LogStats": None,  # Progress says it better
 }
 

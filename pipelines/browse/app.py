@@ -20,7 +20,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from crawler import __version__
 from crawler.errors import InputError
 from crawler.outcomes import Outcome
-from pipelines.browse import change, home, site, timeline, version
+from pipelines.browse import change, crawl, home, site, timeline, version
 from pipelines.browse.rendering import rendered
 from pipelines.browse.shelf import Shelf
 from pipelines.browse.stored import stored_page
@@ -81,6 +81,10 @@ def _change(
     return change.change_page(db, domain, key, since, substantive)
 
 
+def _crawl(request: Request) -> crawl.CrawlPage:
+    return crawl.crawl_page(request.app.state.shelf.corpus)
+
+
 @router.get(f"{VERSION}/page", response_class=HTMLResponse, include_in_schema=False)
 def _stored(request: Request, db: Corpus, domain: str, key: str) -> Response:
     """The page as it was stored."""
@@ -108,6 +112,7 @@ def _page(path: str, template: str, data: Callable[..., Any], model: Any, json: 
 
 
 _page("/", "home.html", _home, home.Home, "/index.json")
+_page("/crawl", "crawl.html", _crawl, crawl.CrawlPage, "/crawl.json")
 _page(VERSION, "version.html", _version, version.VersionPage, f"{VERSION}.json")
 _page(CHANGE, "change.html", _change, change.ChangePage, f"{CHANGE}.json")
 _page("/sites/{domain}", "site.html", _site, site.Site, "/sites/{domain}.json")

@@ -110,9 +110,10 @@ def home(db: duckdb.DuckDBPyConnection, site: str = "", page: int = 1) -> Home:
                 max(last_seen)::DATE FROM counted.versions""",
         )
     )
-    years = db.execute(
-        "SELECT year(first_seen), count(*) FROM counted.versions GROUP BY 1 ORDER BY 1"
-    ).fetchall()
+    counts = dict(
+        db.execute("SELECT year(first_seen), count(*) FROM counted.versions GROUP BY 1").fetchall()
+    )
+    years = range(min(counts), max(counts) + 1) if counts else range(0)
     span = _row(db, "SELECT min(year), max(year) FROM counted.site_years")
     span = tuple(range(span[0], span[1] + 1)) if span[0] is not None else ()
     named = {"site": site.lower()}
@@ -125,7 +126,7 @@ def home(db: duckdb.DuckDBPyConnection, site: str = "", page: int = 1) -> Home:
     page = min(max(page, 1), pages)
     return Home(
         totals=totals,
-        years=[YearCount(*row) for row in years],
+        years=[YearCount(year, counts.get(year, 0)) for year in years],
         span=span,
         sites=_sites(db, span, {**named, "skip": (page - 1) * SITES_A_PAGE}),
         latest=[ChangeRow(*row) for row in db.execute(_LATEST).fetchall()],

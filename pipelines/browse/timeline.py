@@ -11,7 +11,7 @@ from datetime import datetime
 
 from pipelines.browse.site import PolicyHistory, Tick, VersionRow
 
-WIDTH, HEIGHT = 1000, 190
+WIDTH, HEIGHT = 1000, 200
 LEFT, RIGHT = 10, 990
 LENGTH_TOP, LENGTH_LOW = 14, 84  # the line of lengths
 BAR_TOP, BAR_HEIGHT = 96, 22
