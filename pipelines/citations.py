@@ -34,7 +34,8 @@ _LATEX = UnicodeToLatexEncoder(
 
 
 def bibtex(domain: str, quoted: Iterable[tuple[Sighting, str]]) -> str:
-    """Return an `@online` entry, as biblatex has them, for each capture and the words quoted."""
+    """Return an `@online` entry, as biblatex has them, for each capture and the words quoted, if
+    any."""
     return write_string(
         Library([_entry(name, domain, *cited) for name, cited in _named(domain, quoted)])
     )
@@ -96,8 +97,8 @@ def _note(cited: Sighting, words: str) -> str:
     local = cited.read_in != cited.place
     where = f"as read in {cited.read_in}," if local else f"as archived by {cited.place}"
     imported = f"; text imported ({printable(cited.source)})" if cited.source else ""
-    quotation = f"quoted: “{printable(words)}”"
-    return f"{cited.original}, {where} at {moment(cited)}{imported}; {quotation}"
+    quotation = f"; quoted: “{printable(words)}”" if words else ""
+    return f"{cited.original}, {where} at {moment(cited)}{imported}{quotation}"
 
 
 def _date(day: date) -> dict[str, list[list[int]]]:

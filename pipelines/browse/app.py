@@ -24,6 +24,7 @@ from pipelines.browse import change, crawl, home, site, timeline, version
 from pipelines.browse.rendering import rendered
 from pipelines.browse.shelf import Shelf
 from pipelines.browse.stored import stored_page
+from pipelines.citations import bibtex, csl
 
 STATIC = Path(__file__).parent / "static"
 POLICY = (
@@ -96,6 +97,20 @@ def _stored(request: Request, db: Corpus, domain: str, key: str) -> Response:
 def _markdown(db: Corpus, domain: str, key: str) -> Response:
     """The whole document, header included."""
     return Response(version.document(db, domain, key), media_type="text/markdown; charset=utf-8")
+
+
+@router.get(f"{VERSION}.bib", include_in_schema=False)
+def _bibtex(db: Corpus, domain: str, key: str) -> Response:
+    """How to cite a version, for biblatex."""
+    cited = bibtex(domain, [(version.sighting(db, domain, key), "")])
+    return Response(cited, media_type="application/x-bibtex; charset=utf-8")
+
+
+@router.get(f"{VERSION}.csl.json", include_in_schema=False)
+def _csl(db: Corpus, domain: str, key: str) -> Response:
+    """How to cite a version, as CSL-JSON."""
+    cited = csl(domain, [(version.sighting(db, domain, key), "")])
+    return Response(cited, media_type="application/vnd.citationstyles.csl+json")
 
 
 def _page(path: str, template: str, data: Callable[..., Any], model: Any, json: str) -> None:

@@ -9,8 +9,10 @@ import duckdb
 
 from crawler.errors import InputError
 from crawler.records import PageAddress
+from pipelines import sightings
 from pipelines.browse.site import key
 from pipelines.history import History, Version, histories
+from pipelines.sightings import Sighting
 
 OTHERS = 50  # sites with the same text that are named
 _SOURCE = """
@@ -150,6 +152,18 @@ def document(db: duckdb.DuckDBPyConnection, domain: str, wanted: str) -> str:
         [domain, version.timestamp, version.text_id, version.snapshot_url],
     ).fetchall()
     return str(rows[0][0])
+
+
+def sighting(db: duckdb.DuckDBPyConnection, domain: str, wanted: str) -> Sighting:
+    """Return the first capture of a version, to be cited; InputError if there is none."""
+    history, place = find(db, domain, wanted)
+    version = history.versions[place]
+    meant = version.archive, version.policy_id, version.language, version.timestamp
+    for found in sightings.histories(db, domain):
+        for seen in found.sightings:
+            if (seen.archive, seen.policy_id, seen.language, seen.timestamp) == meant:
+                return seen
+    raise InputError(f"{domain}: no capture of version {wanted}")
 
 
 def kept_page(db: duckdb.DuckDBPyConnection, domain: str, wanted: str) -> PageAddress | None:
