@@ -1,0 +1,387 @@
+"""`scrapy browse` as a person with a browser finds it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from tests.browsing import browsed, chromium
+from tests.crawling import Crawl
+from tests.imitation import Captured, imitate
+from tests.test_archive_trouble import QUICK
+
+SITE = "northpantry.example"
+EVIL = "evil.example"
+EVIL_URL = "http://evil.example/privacy"
+CLAUSES = " ".join(
+    f"We collect your name and share it with partner number {n}; we never sell your data."
+    for n in range(40)
+)
+TRAPS = """
+<script>fetch("ATTACKER/script")</script>
+<meta http-equiv="refresh" content="1; url=ATTACKER/refresh">
+<img src="ATTACKER/img.png" onerror="fetch('ATTACKER/onerror')">
+<svg onload="fetch('ATTACKER/onload')"><a xlink:href="javascript:fetch('ATTACKER/link')">x</a></svg>
+<iframe src="ATTACKER/frame"></iframe><object data="ATTACKER/object"></object>
+<form action="ATTACKER/form"><button autofocus onfocus="fetch('ATTACKER/focus')">b</button></form>
+<link rel="stylesheet" href="ATTACKER/style.css"><link rel="prefetch" href="ATTACKER/prefetch">
+<style>@import "ATTACKER/import.css"; body { background: url(ATTACKER/background) }</style>
+<a id="bad" href="javascript:fetch('ATTACKER/javascript')">our partners</a>
+<details open ontoggle="fetch('ATTACKER/toggle')"><summary>s</summary></details>
+"""
+
+
+class Attacker(BaseHTTPRequestHandler):
+    """Notes who asks."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        self.send_response(204)
+        self.end_headers()
+
+    do_POST = do_GET
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def attacker() -> Iterator[str]:
+    """The address of a server that hostile pages want to be asked."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Attacker)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def evil_page(more: str, attacker: str) -> bytes:
+    words = f"<p>{CLAUSES} {more} &lt;script&gt;fetch('{attacker}/text')&lt;/script&gt;</p>"
+    title = "&lt;img src=x onerror=alert(1)&gt; Privacy Policy"
+    return (
+        f"<html><head><title>{title}</title></head><body><h1>Privacy Policy</h1>"
+        f"{TRAPS.replace('ATTACKER', attacker)}{words}"
+        f"<p>[click](javascript:fetch('{attacker}/markdown')) **bold** {CLAUSES}</p></body></html>"
+    ).encode()
+
+
+@pytest.fixture(scope="module")
+def evil(tmp_path_factory: pytest.TempPathFactory, attacker: str) -> Iterator[str]:
+    """The address of a corpus of hostile pages."""
+    crawl = Crawl(tmp_path_factory.mktemp("evil"))
+    captures = [
+        Captured("20150501000000", EVIL_URL, evil_page("once", attacker), digest="one"),
+        Captured(
+            "20170501000000", EVIL_URL, evil_page("twice and for ever", attacker), digest="two"
+        ),
+    ]
+    with imitate(captures) as archive:
+        given = {"WAYBACK_BASE_URL": archive.address, **QUICK}
+        done = crawl.run(domains=f"{EVIL} {EVIL_URL}", select="all", settings=given)
+    assert done.returncode == 0, done.stderr
+    assert crawl.outcomes() == {"text": 2}
+    with browsed(crawl) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def served(demo: Crawl) -> Iterator[str]:
+    """The address of the demo corpus."""
+    with browsed(demo) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless browser."""
+    with chromium() as found:
+        yield found
+
+
+@dataclass
+class Look:
+    """A page in the browser, and what went wrong there."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """Note what the page complains of, and what it asks for elsewhere."""
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", lambda request: self._asked(request.url))
+
+    def _said(self, said: ConsoleMessage) -> None:
+        of_stored = said.location["url"].endswith("/page")  # what it may not do is said there
+        if said.type in ("error", "warning") and not of_stored:
+            self.errors.append(said.text)
+
+    def _asked(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https", "ws") and parts.hostname != "127.0.0.1":
+            self.outside.append(url)
+
+
+@pytest.fixture
+def look(browser: Browser) -> Iterator[Look]:
+    """A page that nobody has looked at."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    found = Look(context.new_page())
+    found.watch()
+    yield found
+    context.close()
+
+
+def addresses(served: str, domain: str = SITE) -> dict[str, str]:
+    """The address of each kind of page."""
+    versions = httpx.get(f"{served}/sites/{domain}.json").json()["histories"][0]["versions"]
+    last = versions[-1]["key"]
+    return {
+        "home": "/",
+        "site": f"/sites/{domain}",
+        "version": f"/sites/{domain}/versions/{last}",
+        "change": f"/sites/{domain}/changes/{last}",
+        "side by side": f"/sites/{domain}/changes/{last}?view=side",
+        "search": "/search?q=personal",
+        "phrase": "/phrases?q=personal",
+        "crawl": "/crawl",
+    }
+
+
+KINDS = ["home", "site", "version", "change", "side by side", "search", "phrase", "crawl"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_has_no_error_asks_nobody_else_and_is_accessible(
+    kind: str, served: str, look: Look
+) -> None:
+    look.page.goto(served + addresses(served)[kind], wait_until="networkidle")
+    assert look.page.locator("h1").count() == 1
+    assert look.errors == []
+    assert look.outside == []
+    found = Axe().run(look.page)
+    serious = [
+        (v["id"], [node["html"] for node in v["nodes"]][:3])
+        for v in found.response["violations"]
+        if v["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+@pytest.mark.parametrize("kind", ["home", "site", "change"])
+def test_a_page_fits_a_phone_and_the_dark(kind: str, served: str, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 375, "height": 800}, color_scheme="dark")
+    page = context.new_page()
+    page.goto(served + addresses(served)[kind])
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert sum(map(int, paper[4:-1].split(", "))) < 150, "the dark is dark"
+    found = Axe().run(page).response["violations"]
+    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+    context.close()
+
+
+def test_home_is_light(served: str, look: Look) -> None:
+    sizes: list[int] = []
+    look.page.on("response", lambda reply: sizes.append(len(reply.body())))
+    look.page.goto(served, wait_until="networkidle")
+    assert 10_000 < sum(sizes) < 200_000
+
+
+def test_the_keyboard_leads_from_home_to_a_change(served: str, look: Look) -> None:
+    page = look.page
+    page.goto(served)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+
+    named = "(at => at.getAttribute('aria-label') || at.innerText || '')(document.activeElement)"
+
+    def tab_to(text: str) -> None:
+        for _ in range(200):
+            page.keyboard.press("Tab")
+            if text in page.evaluate(named):
+                return
+        raise AssertionError(f"no way to {text}")
+
+    tab_to(SITE)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/sites/{SITE}")
+    tab_to("version of 2016")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/versions/2016*")
+    tab_to("what changed")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/changes/2016*")
+    assert "2015-08-06" in page.locator("h1").inner_text()
+
+
+def test_the_slider_goes_through_the_versions(served: str, look: Look) -> None:
+    page = look.page
+    page.goto(served + addresses(served)["change"], wait_until="networkidle")
+    before = page.locator("h1").inner_text()
+    page.locator("input[data-versions]").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(
+        "(before) => document.querySelector('h1').innerText !== before", arg=before
+    )
+    assert "2018-05-26" in page.locator("h1").inner_text()
+    assert "/changes/20180526" in page.url
+    assert look.errors == []
+
+
+def test_words_that_came_and_went_are_marked(served: str, look: Look) -> None:
+    page = look.page
+    page.goto(served + addresses(served)["change"])
+    assert "22 May 2018" in page.locator("del").all_inner_texts()
+    assert "1 February 2022" in page.locator("ins").all_inner_texts()
+
+
+def test_a_version_shows_its_text_its_provenance_and_its_page(served: str, look: Look) -> None:
+    page = look.page
+    page.goto(served + addresses(served)["version"], wait_until="networkidle")
+    assert "weekly boxes of vegetables" in page.locator("article").inner_text()
+    assert page.locator("aside a").first.get_attribute("href") == (
+        "https://web.archive.org/web/20220214100803id_/"
+        "https%3A//www.northpantry.example/legal/privacy-notice"
+    )
+    page.locator("iframe").scroll_into_view_if_needed()
+    frame = page.frame_locator("iframe")
+    assert "weekly boxes" in frame.locator("body").inner_text()
+
+
+def test_a_phrase_is_counted_by_year_and_shown_in_context(served: str, look: Look) -> None:
+    page = look.page
+    page.goto(f"{served}/phrases?q=%22supervisory+authority%22")
+    assert "2018" in page.locator("main").inner_text()
+    assert "supervisory authority" in page.locator("mark").first.inner_text().lower()
+
+
+@pytest.mark.parametrize("kind", ["home", "site", "version", "change", "side by side"])
+def test_a_hostile_page_does_nothing(kind: str, evil: str, look: Look) -> None:
+    page = look.page
+    Attacker.asked.clear()
+    page.goto(evil + addresses(evil, EVIL)[kind], wait_until="networkidle")
+    if page.locator("iframe").count():
+        page.locator("iframe").scroll_into_view_if_needed()
+        page.wait_for_timeout(1500)  # time for what would happen
+        assert "partner number 3" in page.frame_locator("iframe").locator("body").inner_text()
+    assert [frame.url for frame in page.frames if "attacker" in frame.url] == []
+    assert look.outside == []
+    assert (
+        page.locator(
+            "main script, main [onerror], main [onload], main iframe:not([sandbox=''])"
+        ).count()
+        == 0
+    )
+    assert page.locator("main a[href^='javascript']").count() == 0
+
+
+def test_the_test_of_hostile_pages_can_fail(look: Look, attacker: str) -> None:
+    Attacker.asked.clear()
+    body = f"<!doctype html><html><body>{TRAPS.replace('ATTACKER', attacker)}"
+    look.page.route("**/start", lambda route: route.fulfill(body=body, content_type="text/html"))
+    look.page.goto(f"{attacker}/start")
+    look.page.wait_for_timeout(2000)
+    ran = {"/script", "/onerror", "/onload", "/focus", "/toggle"}
+    fetched = {"/img.png", "/style.css", "/import.css", "/background", "/frame", "/object"}
+    assert ran | fetched | {"/refresh"} <= {*Attacker.asked}
+
+
+def test_the_stored_page_may_do_nothing_even_by_itself(evil: str, look: Look) -> None:
+    Attacker.asked.clear()
+    address = evil + addresses(evil, EVIL)["version"] + "/page"
+    reply = look.page.goto(address, wait_until="networkidle")
+    assert reply is not None
+    assert "sandbox" in reply.headers["content-security-policy"].split("; ")
+    look.page.wait_for_timeout(1000)
+    assert look.page.url == address
+    assert Attacker.asked == []
+
+
+# -- without a browser -----------------------------------------------------------------------------
+
+
+def test_every_page_is_json_as_its_schema_says(served: str) -> None:
+    paths = httpx.get(f"{served}/openapi.json").json()["paths"]
+    assert {path.rpartition("/")[2] for path in paths} >= {
+        "index.json",
+        "{domain}.json",
+        "{key}.json",
+    }
+    for kind, path in addresses(served).items():
+        bare, _, query = path.partition("?")
+        bare = "/index" if bare == "/" else bare
+        found = httpx.get(f"{served}{bare}.json?{query}")
+        assert found.status_code == 200, (kind, found.text)
+        assert isinstance(found.json(), dict)
+
+
+def test_what_is_not_there_is_said_in_a_line(served: str) -> None:
+    for path in (
+        "/sites/nowhere.example",
+        f"/sites/{SITE}/versions/20000101000000-abc",
+        "/nothing",
+    ):
+        reply = httpx.get(served + path)
+        assert reply.status_code == 404
+        assert "<h1>Not here</h1>" in reply.text
+    said = httpx.get(f"{served}/sites/northpantri.example.json").json()["detail"]
+    assert said == (
+        "northpantri.example: no capture of it in this corpus; did you mean northpantry.example?"
+    )
+
+
+def test_nothing_can_be_written(served: str) -> None:
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        assert httpx.request(method, served).status_code == 405
+
+
+def test_every_answer_has_a_strict_policy(served: str) -> None:
+    for path in addresses(served).values():
+        policy = httpx.get(served + path).headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self';")
+        assert "unsafe" not in policy
+
+
+def test_a_page_shows_what_a_crawl_has_added(crawl: Crawl) -> None:
+    from tests.crawling import DEMO
+
+    archive = DEMO / "demo.warc.gz"
+    one = f"{SITE} http://www.northpantry.example/privacy"
+    assert crawl.run(domains=one, archive=archive).returncode == 0
+    with browsed(crawl) as served:
+        assert httpx.get(f"{served}/index.json").json()["totals"]["sites"] == 1
+        assert crawl.run(domains=DEMO / "domains.txt", archive=archive).returncode == 0
+        for _ in range(100):
+            found = httpx.get(f"{served}/index.json").json()["totals"]["sites"]
+            if found == 14:
+                break
+        assert found == 14
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--port", "70000"), "--port 70000: not from 0 to 65535"),
+        (("-s", "DUCKDB_PATH=/nowhere/x.duckdb"), "DUCKDB_PATH=/nowhere/x.duckdb: no such file"),
+    ],
+)
+def test_what_was_typed_wrong_is_said_in_a_line(
+    arguments: tuple[str, ...], said: str, demo: Crawl
+) -> None:
+    if "DUCKDB_PATH" in str(arguments):
+        demo = Crawl(demo.folder.parent / "none")
+    done = demo.scrapy("browse", "--no-open", *arguments)
+    assert done.returncode == 2
+    assert said.split("/nowhere")[0] in done.stderr
+    assert done.stderr.count("\n") == 1
