@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TextIO
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from rich.console import Console
 from rich.text import Text
 
@@ -117,6 +116,8 @@ def _coloured(passage: Passage, *, marked: bool) -> Text:
 
 
 def _html(domain: str, old: Version, new: Version, found: Sequence[Part]) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=PackageLoader("pipelines"), autoescape=True, undefined=StrictUndefined
     )
