@@ -46,6 +46,12 @@ _FOUND = """
     ORDER BY score DESC, domain, first_seen, snapshot_url LIMIT $limit"""
 _STANDING = """CASE WHEN last_seen >= $at THEN 'yes' WHEN next_seen IS NULL THEN 'not seen since'
     ELSE 'in a bracket' END"""
+_USES = """
+    SELECT domain, min(first_seen) AS first_seen, max(last_seen) AS last_seen,
+        count(*) AS versions
+    FROM search.versions
+    WHERE number IN (SELECT unnest($numbers::UBIGINT[])) AND {which}
+    GROUP BY domain ORDER BY first_seen, domain"""
 _YEARS = """
     SELECT year, count(DISTINCT domain) FILTER (hit) AS sites,
         count(DISTINCT domain) AS of_sites, count(*) FILTER (hit) AS versions,
@@ -158,6 +164,13 @@ class Search:
         _, numbers, _ = self._hits(query, which)
         values = {**which.values(), "numbers": numbers}
         return _YEARS.format(which=which.condition()), values
+
+    def uses(self, query: Query, which: Which) -> tuple[str, dict[str, Any]]:
+        """Return a statement, and its values, that gives the sites that match, the first to do so
+        first: between which captures versions that match were seen, and how many they are."""
+        _, numbers, _ = self._hits(query, which)
+        values = {**which.values(), "numbers": numbers}
+        return _USES.format(which=which.condition()), values
 
     def _shown(self, rows: list[tuple[Any, ...]], wanted: list[Words]) -> Iterator[Found]:
         for begin in range(0, len(rows), _BATCH):

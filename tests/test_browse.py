@@ -1,5 +1,6 @@
 """`scrapy browse` as a person with a browser finds it."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -366,6 +367,7 @@ def test_a_page_shows_what_a_crawl_has_added(crawl: Crawl) -> None:
             found = httpx.get(f"{served}/index.json").json()["totals"]["sites"]
             if found == 14:
                 break
+            time.sleep(0.1)
         assert found == 14
 
 

@@ -65,6 +65,7 @@ class Command(command.Command):
             listening = config.bind_socket()
         except SystemExit:
             raise InputError(f"--port {opts.port}: another program listens there") from None
+        listening.listen()  # who comes before the server is up waits
         address = f"http://{opts.host}:{listening.getsockname()[1]}/"
         print(f"{address}  (Ctrl-C ends it)", flush=True)
         if not opts.no_open:

@@ -20,9 +20,9 @@ from starlette.middleware.gzip import GZipMiddleware
 from crawler import __version__
 from crawler.errors import InputError
 from crawler.outcomes import Outcome
-from pipelines.browse import change, crawl, home, site, timeline, version
+from pipelines.browse import change, crawl, home, phrase, site, timeline, version
 from pipelines.browse.rendering import rendered
-from pipelines.browse.shelf import Shelf
+from pipelines.browse.shelf import Busy, Shelf
 from pipelines.browse.stored import stored_page
 from pipelines.citations import bibtex, csl
 
@@ -50,6 +50,7 @@ def make_app(shelf: Shelf) -> FastAPI:
     app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(InputError, _not_there)
+    app.add_exception_handler(Busy, _busy)
     app.add_exception_handler(HTTPException, _refused)
     app.add_middleware(GZipMiddleware)
     app.middleware("http")(_guarded)
@@ -80,6 +81,24 @@ def _change(
     db: Corpus, domain: str, key: str, since: str | None = None, substantive: bool = False
 ) -> change.ChangePage:
     return change.change_page(db, domain, key, since, substantive)
+
+
+def _search(
+    request: Request,
+    db: Corpus,
+    q: str = "",
+    site: str = "",
+    language: str = "",
+    at: str = "",
+    every: bool = False,
+) -> phrase.SearchPage:
+    return phrase.search_page(
+        request.app.state.shelf, db, phrase.Asked(q, site, language, at, every)
+    )
+
+
+def _phrase(request: Request, db: Corpus, q: str = "", language: str = "") -> phrase.PhrasePage:
+    return phrase.phrase_page(request.app.state.shelf, db, q, language)
 
 
 def _crawl(request: Request) -> crawl.CrawlPage:
@@ -127,6 +146,8 @@ def _page(path: str, template: str, data: Callable[..., Any], model: Any, json: 
 
 
 _page("/", "home.html", _home, home.Home, "/index.json")
+_page("/search", "search.html", _search, phrase.SearchPage, "/search.json")
+_page("/phrases", "phrases.html", _phrase, phrase.PhrasePage, "/phrases.json")
 _page("/crawl", "crawl.html", _crawl, crawl.CrawlPage, "/crawl.json")
 _page(VERSION, "version.html", _version, version.VersionPage, f"{VERSION}.json")
 _page(CHANGE, "change.html", _change, change.ChangePage, f"{CHANGE}.json")
@@ -135,6 +156,10 @@ _page("/sites/{domain}", "site.html", _site, site.Site, "/sites/{domain}.json")
 
 async def _not_there(request: Request, error: Exception) -> Response:
     return _sorry(request, 404, str(error))
+
+
+async def _busy(request: Request, error: Exception) -> Response:
+    return _sorry(request, 503, str(error))
 
 
 async def _refused(request: Request, error: Exception) -> Response:

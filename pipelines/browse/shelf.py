@@ -16,9 +16,11 @@ import duckdb
 from pipelines.corpus import reading
 from pipelines.duck import MEMORY
 from pipelines.publication import stamp
+from pipelines.searching import Search
 
 logger = logging.getLogger(__name__)
 
+PATIENCE = 5.0  # seconds that a page waits for the search index
 LOOK_SECONDS = 1.0  # between two looks at whether the corpus was replaced
 
 # `counted` is a database in memory; the corpus is attached to it as `corpus`.
@@ -36,6 +38,10 @@ _COUNTED = (
 )
 
 
+class Busy(Exception):
+    """What was asked for is being made; the message says what."""
+
+
 class Shelf:
     """A corpus for the pages of one server; InputError if it is none, or not there."""
 
@@ -47,6 +53,34 @@ class Shelf:
         self._made_of: list[int] = []
         self._looked = 0.0
         self._db: duckdb.DuckDBPyConnection | None = None
+        self._searching = threading.Lock()  # a Search is of one connection
+        self._search: Search | None = None
+        self._search_db: duckdb.DuckDBPyConnection | None = None
+        self._search_of: list[int] = []
+
+    @contextmanager
+    def searching(self) -> Iterator[tuple[Search, duckdb.DuckDBPyConnection]]:
+        """Give the full-text search of the corpus and its connection; Busy while the index is
+        made."""
+        if not self._searching.acquire(timeout=PATIENCE):
+            raise Busy("the index of the texts' words is being made; try again in a minute")
+        try:
+            made_of = stamp(self.corpus.resolve())
+            if self._search is None or self._search_of != made_of:
+                self._renew_search(made_of)
+            assert self._search is not None
+            assert self._search_db is not None
+            yield self._search, self._search_db
+        finally:
+            self._searching.release()
+
+    def _renew_search(self, made_of: list[int]) -> None:
+        if self._search_db is not None:
+            self._search_db.close()
+        self._search = None
+        self._search_db = duckdb.connect(self.corpus.resolve(), read_only=True)
+        self._search = Search(self.corpus, self._search_db, made_of)
+        self._search_of = made_of
 
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
