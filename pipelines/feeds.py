@@ -10,7 +10,6 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple
 from hashlib import sha256
 from pathlib import Path
 from typing import TextIO
@@ -48,11 +47,11 @@ def write_feeds(db: duckdb.DuckDBPyConnection, folder: Path, most: int, substant
     due = {}
     texts = set()
     for file, feed in _feeds(news, most):
-        mark = _hash([feed.id, feed.title, feed.page, feed.updated, *map(astuple, feed.changes)])
+        mark = _hash([feed.id, feed.title, feed.page, feed.updated, *feed.changes])
         if _mark_of(folder / file) != mark:
             due[file] = mark
             texts |= {i for c in feed.changes for i in (c.from_text_id, c.to_text_id)}
-    index = _hash(map(astuple, news.sites()))
+    index = _hash(news.sites())
     is_index_due = _mark_of(folder / INDEX) != index
     changes = news.count()
     known = f"{changes:,} change{'s' if changes != 1 else ''}"

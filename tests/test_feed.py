@@ -27,6 +27,8 @@ from pipelines.news import Change
 from pipelines.store import Store
 from tests.crawling import ROOT, Crawl
 from tests.factories import capture, document
+from tests.imitation import imitate
+from tests.test_version_search import history, search
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SCHEMA = etree.RelaxNG(etree.parse(ROOT / "tests" / "atom.rng"))
@@ -225,6 +227,32 @@ def test_a_bracket_that_narrows_is_the_same_entry_updated(watched: Watched) -> N
         "2019-01-08T00:00:00Z",
     )
     assert "between 2015-06-01 and 2015-09-01" in said(narrow, "title")
+
+
+def test_weekly_crawls_add_to_the_feeds_and_make_brackets_narrower(crawl: Crawl) -> None:
+    def feed() -> list[etree._Element]:
+        with reading(crawl.corpus) as db:
+            feeds.write_feeds(db, crawl.folder / "feeds", 100, False)
+        return entries(crawl.folder / "feeds" / "all.atom")
+
+    captures = history(*["v1"] * 37, *["v2"] * 43, *["v3"] * 20)
+    with imitate(captures[:80], page_size=1000) as archive:
+        search(crawl, archive, budget=4)
+        (wide,) = feed()
+        assert "captures in between not read" in page(wide).text()
+        search(crawl, archive)
+        (narrow,) = feed()
+        archive.captures += captures[80:]
+        search(crawl, archive)
+        new, same = feed()
+    assert said(wide, "id") == said(narrow, "id")
+    assert said(wide, "published") == said(narrow, "published")
+    assert said(wide, "updated") <= said(narrow, "updated")
+    assert "between 2001-02-09 and 2001-02-10" in said(narrow, "title")
+    assert "captures in between not read" not in page(narrow).text()
+    assert etree.tostring(same) == etree.tostring(narrow)
+    assert said(new, "published") >= said(same, "updated")
+    assert "v3" in said(new, "content")
 
 
 def test_a_version_found_in_between_makes_two_other_entries(watched: Watched) -> None:
