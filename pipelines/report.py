@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib.figure import Figure as Canvas
 
@@ -17,6 +16,7 @@ from pipelines.figures.lists import Law, Phrase
 from pipelines.figures.measures import LANGUAGE, measure
 from pipelines.figures.series import COLUMNS, Figure
 from pipelines.figures.updates import updates
+from pipelines.templating import template
 
 _FACTS = f"""
 SELECT count(DISTINCT domain) AS sites, count(DISTINCT (domain, policy_id)) AS policies,
@@ -96,11 +96,8 @@ def _page(
     found = db.execute(_FACTS)
     names = [name for name, *_ in found.description]
     facts = dict(zip(names, found.fetchall()[0], strict=True))
-    environment = Environment(
-        loader=PackageLoader("pipelines"), autoescape=True, undefined=StrictUndefined
-    )
     studied = [event.law for event, _ in around]
-    return environment.get_template("report.html").render(
+    return template("report.html").render(
         facts=facts,
         version=__version__,
         pictures=pictures,
