@@ -10,7 +10,6 @@ from io import StringIO
 from typing import Any, TextIO
 
 import duckdb
-from tabulate import tabulate
 
 from pipelines.inert import shown
 
@@ -46,6 +45,8 @@ def write_answer(
         case "json":
             _write_json(names, _rows(answer), stream)
         case "markdown":
+            from tabulate import tabulate
+
             rows = [[_cell(value) for value in row] for row in _rows(answer)]
             head = [_cell(name) for name in names]
             stream.write(tabulate(rows, head, tablefmt="pipe", disable_numparse=True) + "\n")

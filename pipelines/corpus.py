@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
 
 import duckdb
-from rapidfuzz.fuzz import ratio
-from rapidfuzz.process import extract
-from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from crawler.errors import InputError
 from pipelines import schema
@@ -33,11 +31,10 @@ def reading(corpus: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def check_format(db: duckdb.DuckDBPyConnection, corpus: Path) -> None:
     """InputError if a file is not a corpus of the format that this version knows."""
-    names = {name for (name,) in db.execute("SHOW TABLES").fetchall()}
-    if schema.CORPUS.name not in names:
-        raise InputError(f"DUCKDB_PATH={corpus}: a DuckDB file, but not one of this tool")
     try:
         found = db.execute("SELECT max(format) FROM corpus").fetchall()[0][0]
+    except (duckdb.CatalogException, duckdb.InvalidInputException):  # no such table
+        raise InputError(f"DUCKDB_PATH={corpus}: a DuckDB file, but not one of this tool") from None
     except duckdb.Error:
         found = None
     if found != schema.FORMAT:
@@ -49,19 +46,21 @@ def check_format(db: duckdb.DuckDBPyConnection, corpus: Path) -> None:
 
 def check_site(db: duckdb.DuckDBPyConnection, domain: str) -> None:
     """InputError if no capture of a site is known; it names sites that are spelt alike."""
-    domains = [name for (name,) in db.execute("SELECT DISTINCT domain FROM captures").fetchall()]
-    if domain in domains:
+    if db.execute("SELECT 1 FROM captures WHERE domain = ? LIMIT 1", [domain]).fetchall():
         return
+    from rapidfuzz.fuzz import ratio
+    from rapidfuzz.process import extract
+
+    domains = [name for (name,) in db.execute("SELECT DISTINCT domain FROM captures").fetchall()]
     near = [name for name, *_ in extract(domain, domains, scorer=ratio, limit=3, score_cutoff=75)]
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     raise InputError(f"{domain}: no capture of it in this corpus{hint}")
 
 
-@retry(
-    retry=retry_if_exception_type(duckdb.IOException),
-    wait=wait_fixed(0.1),
-    stop=stop_after_delay(1),
-    reraise=True,
-)
 def _connect(corpus: Path) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(corpus, read_only=True)  # locked for a moment where a run ends
+    for _ in range(10):
+        try:
+            return duckdb.connect(corpus, read_only=True)
+        except duckdb.IOException:  # locked for a moment where a run ends
+            sleep(0.1)
+    return duckdb.connect(corpus, read_only=True)

@@ -16,7 +16,6 @@ from rich.text import Text
 from pipelines.comparison import Passage, Stretch
 from pipelines.history import Version
 from pipelines.inert import shown
-from pipelines.templating import template
 
 AROUND = 1  # unchanged paragraphs that are shown beside a changed one
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|~&]|^\s*(?:[-+#=>]|\d+(?=[.)])))", re.MULTILINE)
@@ -64,6 +63,8 @@ def fragment(passages: Sequence[Passage], longest: int) -> tuple[str, bool]:
             left -= len(stretch.text)
         lines.append((said, kept))
     is_cut = left < 0 or next(found, None) is not None
+    from pipelines.templating import template
+
     return template("fragment.html").render(lines=lines), is_cut
 
 
@@ -149,6 +150,8 @@ def _coloured(passage: Passage, *, marked: bool) -> Text:
 
 
 def _html(domain: str, old: Version, new: Version, found: Sequence[Part]) -> str:
+    from pipelines.templating import template
+
     return template("diff.html").render(
         domain=domain,
         old=old,

@@ -33,6 +33,7 @@ _UNSPACED = re.compile(  # Thai, Lao, Burmese, Khmer; Japanese, Chinese
 )
 _SPACE = re.compile(r"\s+")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_MUST, _SHOULD, _MUST_NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
 _SYNTAX = 'search for words, "a phrase", word*, this OR that, this NOT that'
 _GRAMMAR = r"""
 ?start: any
@@ -157,10 +158,17 @@ class Index:
         """Return the texts that the index has."""
         return self._found(tantivy.Query.all_query())[0]
 
-    def hits(self, query: Query) -> tuple[list[int], list[float]]:
-        """Return the texts that match, and how well (BM25), the best first."""
+    def hits(
+        self, query: Query, among: Sequence[int] | None = None
+    ) -> tuple[list[int], list[float]]:
+        """Return the texts that match, and how well (BM25), the best first; `among` those given."""
         try:
-            return self._found(self._translated(query))
+            asked = self._translated(query)
+            if among is not None:
+                these = tantivy.Query.term_set_query(self.schema, "text", among)
+                unscored = tantivy.Query.const_score_query(these, 0.0)
+                asked = tantivy.Query.boolean_query([(_MUST, asked), (_MUST, unscored)])
+            return self._found(asked)
         except RecursionError:
             raise InputError("too many NOTs or brackets, one in another") from None
         except ValueError as error:
@@ -174,15 +182,15 @@ class Index:
 
     def _translated(self, query: Query) -> tantivy.Query:
         """Return a query as the engine takes it."""
-        must, should, must_not = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
         match query:
             case Words(words, prefix):
                 return self._phrase(words, prefix)
             case Not(part):
                 everything = tantivy.Query.all_query()
-                parts = [(must, everything), (must_not, self._translated(part))]
+                parts = [(_MUST, everything), (_MUST_NOT, self._translated(part))]
             case Several(among, every):
-                parts = [(must if every else should, self._translated(part)) for part in among]
+                occur = _MUST if every else _SHOULD
+                parts = [(occur, self._translated(part)) for part in among]
         return tantivy.Query.boolean_query(parts)
 
     def _phrase(self, words: Sequence[str], prefix: bool) -> tantivy.Query:
@@ -192,7 +200,7 @@ class Index:
         if prefix:
             terms = self.index.searcher().terms_with_prefix("words", words[0])
             return tantivy.Query.boolean_query(
-                [(tantivy.Occur.Should, self._phrase([term], False)) for term, _ in terms]
+                [(_SHOULD, self._phrase([term], False)) for term, _ in terms]
             )
         if len(words) > 1:
             return tantivy.Query.phrase_query(self.schema, "words", [*words])
@@ -264,7 +272,7 @@ def _densest(found: Sequence[tuple[int, int, int]]) -> int:
 
 def seen(text: str) -> str:
     """Return a text in a line, without signs that cannot be seen: they may be meant to deceive."""
-    return _UNSEEN.sub("", _SPACE.sub(" ", text))
+    return _SPACE.sub(" ", _UNSEEN.sub(lambda sign: " " if sign[0].isspace() else "", text))
 
 
 def _separated(text: str) -> str:

@@ -11,23 +11,16 @@ from crawler import timestamps
 from crawler.errors import InputError
 from pipelines.comparison import Passage, compare_passages
 from pipelines.corpus import check_site
-from pipelines.versions import BACKDATED, SILENT, UNSEEN
+from pipelines.versions import BEGINNINGS
 
 LONGEST_SAYING = 120  # characters
-# What the view `changes` says, too, but its turns of variants are here; of one site, it takes
-# milliseconds.
+# The view `changes` has no turns of variants; here they are.
 _VERSIONS = f"""
-WITH following AS (
-    SELECT *, lag(text_id) OVER history AS before, lag(stated_date) OVER history AS stated_before
-    FROM policies WHERE domain = $domain
-    WINDOW history AS (
-        PARTITION BY archive, domain, policy_id, language ORDER BY timestamp, snapshot_url, text_id
-    )
-)
 SELECT archive, policy_id, policy_url, language, timestamp, snapshot_url, title, words, text,
     first_seen, last_seen, captures, text_id, stated_date, changed_after, returned, variant, kind,
-    words_added, words_removed, {BACKDATED} AS backdated, {SILENT} AS silent, {UNSEEN} AS unseen
-FROM following LEFT JOIN text_changes ON from_text_id = before AND to_text_id = text_id
+    words_added, words_removed, backdated, silent, unseen
+FROM ({BEGINNINGS}) JOIN (SELECT text_id, plain AS text FROM texts) USING (text_id)
+WHERE domain = $domain
 ORDER BY archive, policy_id, language, timestamp, snapshot_url, text_id
 """
 

@@ -12,11 +12,13 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from crawler.errors import InputError
 from pipelines.duck import open_file
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 logger = logging.getLogger(__name__)
 
@@ -150,11 +152,13 @@ def folder_of(corpus: Path, ending: str) -> Path:
     return corpus.with_suffix(f".{ending}" * (2 if corpus.suffix == f".{ending}" else 1))
 
 
-def _lock(corpus: Path) -> FileLock:
+def _lock(corpus: Path) -> "FileLock":
     """Take the right to write a corpus, which ends with the process; InputError if it is taken.
 
     DuckDB's own lock does not do: it goes when this process closes the file after copying it.
     """
+    from filelock import FileLock, Timeout
+
     lock = FileLock(_beside(corpus, "lock"), timeout=0, thread_local=False)
     try:
         corpus.parent.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,8 @@
 """Searching a corpus: its search index brought up to date, and which versions count at a date.
 
-The folder `policies.search` beside `policies.duckdb` has the index of the texts' words, a file of
-the versions and when each stood (the view `policies` takes seconds for that), and a note of what
-both were made of. All of it can be made again at any time. Blocking.
+The folder `policies.search` beside `policies.duckdb` has the index of the texts' words, a DuckDB
+file of the versions and when each stood (the view `policies` takes seconds for that), and a note of
+what both were made of. All of it can be made again at any time. Blocking.
 """
 
 import json
@@ -13,18 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from glob import escape
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
-from filelock import FileLock, Timeout
-from tqdm import tqdm
 
 from crawler.errors import InputError
 from pipelines import fulltext
-from pipelines.duck import MEMORY
+from pipelines.duck import MEMORY, reason_of
 from pipelines.fulltext import Index, Query, Words, snippet, sought
 from pipelines.publication import folder_of
 
@@ -34,7 +30,7 @@ _BATCH = 100  # texts at a time
 # 64 bits of a SHA-256: a corpus of a million texts has two with the same once in 37 million
 _NUMBER = "('0x' || left(text_id, 16))::UBIGINT"
 _VERSIONS = f"""
-    SELECT domain, language, archived_on, first_seen, last_seen,
+    CREATE TABLE made.versions AS SELECT domain, language, archived_on, first_seen, last_seen,
         lead(first_seen) OVER history AS next_seen, snapshot_url, text_id, {_NUMBER} AS number
     FROM policies
     WINDOW history AS (
@@ -43,20 +39,21 @@ _VERSIONS = f"""
     ORDER BY domain, first_seen"""
 _FOUND = """
     SELECT domain, language, archived_on, last_seen, {standing} AS standing, snapshot_url, text_id
-    FROM read_parquet($versions) JOIN hits USING (number)
+    FROM search.versions JOIN (
+        SELECT unnest($numbers::UBIGINT[]) AS number, unnest($scores::DOUBLE[]) AS score
+    ) USING (number)
     WHERE {which}
     ORDER BY score DESC, domain, first_seen, snapshot_url LIMIT $limit"""
-_NUMBERS = """
-    SELECT count(*), count(DISTINCT domain)
-    FROM read_parquet($versions) JOIN hits USING (number) WHERE {which}"""
 _STANDING = """CASE WHEN last_seen >= $at THEN 'yes' WHEN next_seen IS NULL THEN 'not seen since'
     ELSE 'in a bracket' END"""
 _YEARS = """
-    SELECT year, count(DISTINCT domain) FILTER (score IS NOT NULL) AS sites,
-        count(DISTINCT domain) AS of_sites, count(score) AS versions, count(*) AS of_versions
+    SELECT year, count(DISTINCT domain) FILTER (hit) AS sites,
+        count(DISTINCT domain) AS of_sites, count(*) FILTER (hit) AS versions,
+        count(*) AS of_versions
     FROM (
-        SELECT *, unnest(range(year(first_seen), year(last_seen) + 1)) AS year
-        FROM read_parquet($versions) LEFT JOIN hits USING (number) WHERE {which}
+        SELECT domain, unnest(range(year(first_seen), year(last_seen) + 1)) AS year,
+            number IN (SELECT unnest($numbers::UBIGINT[])) AS hit
+        FROM search.versions WHERE {which}
     )
     GROUP BY year ORDER BY year"""
 
@@ -121,7 +118,7 @@ class Search:
         self._db = db
         self._folder = folder_of(corpus, "search")
         self._words = self._folder / "words"
-        self._versions = self._folder / "versions.parquet"
+        self._versions = self._folder / "versions.duckdb"
         self._note = self._folder / "made.json"
         try:
             if self._noted() != [fulltext.FORMAT, made_of]:
@@ -129,48 +126,61 @@ class Search:
                 with _alone(self._folder / "lock"):
                     self._bring_up_to_date(made_of)
             self._index = Index(self._words)
+            db.execute("ATTACH ? AS search (READ_ONLY)", [str(self._versions)])
         except OSError as error:
             raise InputError(f"{self._folder}: {error.strerror}") from None
-        except ValueError as error:
-            raise InputError(f"{self._folder}: {error}; remove that folder") from None
+        except (ValueError, duckdb.IOException) as error:
+            raise InputError(f"{self._folder}: {reason_of(error)}; remove that folder") from None
 
     def versions(self, query: Query, which: Which, limit: int) -> "Answer":
         """Return the versions that match, the best first, at most `limit`."""
-        self._register(query)
-        condition, values = which.condition(), {**which.values(), **self._source()}
-        count = self._db.execute(_NUMBERS.format(which=condition), values)
-        (versions, sites), *_ = count.fetchall()
-        best = _FOUND.format(which=condition, standing=_STANDING if which.at else "NULL")
-        rows = self._db.execute(best, {**values, "limit": limit}).fetchall()
-        return Answer(self._shown(rows, sought(query)), versions, sites)
+        among, numbers, scores = self._hits(query, which)
+        matching = set(numbers)
+        sites = [site for number, site in among if number in matching]
+        # each text is of a version at least; of those as good as the last, any may come before it
+        least = scores[min(limit, len(scores)) - 1] if scores else 0.0
+        best = [score for score in scores if score >= least]
+        standing = _STANDING if which.at else "NULL"
+        rows = self._db.execute(
+            _FOUND.format(standing=standing, which=which.condition()),
+            {
+                **which.values(),
+                "numbers": numbers[: len(best)],
+                "scores": best,
+                "limit": limit,
+            },
+        ).fetchall()
+        return Answer(self._shown(rows, sought(query)), len(sites), len(set(sites)))
 
     def years(self, query: Query, which: Which) -> tuple[str, dict[str, Any]]:
         """Return a statement, and its values, that gives for each year the sites and versions that
         match, of all that were seen in it."""
-        self._register(query)
-        values = {**which.values(), **self._source()}
+        _, numbers, _ = self._hits(query, which)
+        values = {**which.values(), "numbers": numbers}
         return _YEARS.format(which=which.condition()), values
 
     def _shown(self, rows: list[tuple[Any, ...]], wanted: list[Words]) -> Iterator[Found]:
         for begin in range(0, len(rows), _BATCH):
             batch = rows[begin : begin + _BATCH]
+            places = ", ".join("?" * len(batch))  # one by one: a list takes twice as long
             texts = self._db.execute(
-                "SELECT text_id, title, plain FROM texts WHERE text_id IN (SELECT unnest(?))",
-                [[row[-1] for row in batch]],
+                f"SELECT text_id, title, plain FROM texts WHERE text_id IN ({places})",
+                [row[-1] for row in batch],
             ).fetchall()
             of = {text_id: f"{title}\n{plain}" for text_id, title, plain in texts}
             for row in batch:
                 values: list[Any] = [*row, snippet(wanted, of.get(row[-1], ""))]
                 yield Found(*values)
 
-    def _register(self, query: Query) -> None:
-        """Make the texts that match a table, `hits`, for DuckDB."""
-        numbers, scores = self._index.hits(query)
-        hits = {"number": np.array(numbers, np.uint64), "score": np.array(scores, np.float64)}
-        self._db.register("hits", hits)
-
-    def _source(self) -> dict[str, str]:
-        return {"versions": escape(str(self._versions))}
+    def _hits(
+        self, query: Query, which: Which
+    ) -> tuple[list[tuple[int, str]], list[int], list[float]]:
+        """Return the versions searched (text, site), the texts that match, and how well."""
+        condition = which.condition()
+        versions = f"SELECT number, domain FROM search.versions WHERE {condition}"
+        among = self._db.execute(versions, which.values()).fetchall()
+        texts = None if condition == "true" else [number for number, _ in among]
+        return among, *self._index.hits(query, texts)
 
     def _noted(self) -> list[Any] | None:
         """Return what the index was made by and of; None if there is none that is whole."""
@@ -191,27 +201,31 @@ class Search:
         self._write_note([fulltext.FORMAT, None])
         self._db.execute(f"SET memory_limit = '{MEMORY}'")
         part = self._versions.with_suffix(".part")
-        self._db.sql(_VERSIONS).write_parquet(str(part))
-        wanted = self._db.execute(
-            "SELECT DISTINCT number FROM read_parquet(?)", [escape(str(part))]
-        ).fetchnumpy()["number"]
+        for left in self._folder.glob(f"{part.name}*"):  # by who was killed
+            left.unlink()
+        self._db.execute("ATTACH ? AS made (READ_WRITE)", [str(part)])
+        self._db.execute(_VERSIONS)
+        wanted = self._db.execute("SELECT number FROM made.versions").fetchall()
+        self._db.execute("DETACH made")
         index = Index(self._words)
-        had = np.array(index.numbers(), np.uint64)
-        gone, new = np.setdiff1d(had, wanted), np.setdiff1d(wanted, had)
-        if len(gone):
-            index.remove(gone.tolist())
-        if len(new):
-            added = index.add(self._texts(new))
+        had, wants = set(index.numbers()), {number for (number,) in wanted}
+        if gone := had - wants:
+            index.remove([*gone])
+        if new := wants - had:
+            from tqdm import tqdm
+
+            added = index.add(self._texts([*new]))
             for _ in tqdm(added, total=len(new), desc="texts", unit="", disable=None):
                 pass
         os.replace(part, self._versions)
         self._write_note([fulltext.FORMAT, made_of])
 
-    def _texts(self, numbers: Any) -> Iterator[tuple[int, str, str]]:
+    def _texts(self, numbers: list[int]) -> Iterator[tuple[int, str, str]]:
         """Yield texts: number, title, what they say."""
-        self._db.register("numbers", {"number": numbers})
         texts = self._db.execute(
-            f"SELECT {_NUMBER}, title, plain FROM texts SEMI JOIN numbers ON number = {_NUMBER}"
+            f"SELECT {_NUMBER}, title, plain FROM texts SEMI JOIN"
+            f" (SELECT unnest(?::UBIGINT[]) AS number) ON number = {_NUMBER}",
+            [numbers],
         )
         while batch := texts.fetchmany(_BATCH):
             yield from batch
@@ -234,6 +248,8 @@ class Answer:
 @contextmanager
 def _alone(lock: Path) -> Iterator[None]:
     """Let one process in at a time; say so if that means to wait."""
+    from filelock import FileLock, Timeout
+
     held = FileLock(lock)
     try:
         held.acquire(timeout=0)

@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.errors import InputError
-from crawler.records import IndexPage
-from pipelines import fulltext, searching
+from crawler.records import IndexPage, Target
+from pipelines import fulltext
 from pipelines.corpus import reading
 from pipelines.fulltext import Index, parse, seen, snippet, sought
 from pipelines.publication import stamp
@@ -129,6 +129,7 @@ def test_a_snippet_of_whatever_text_is_one_line_of_it(text: str, query: str) -> 
 
 def test_signs_that_steer_a_terminal_or_hide_are_not_shown() -> None:
     assert seen("a\x1b[31m\u202eb\u200b\r\n c\x9b") == "a[31mb c"
+    assert seen("a\x85\x1b b") == "a b"
 
 
 HISTORY = (
@@ -154,6 +155,30 @@ def written(corpus: Path, *texts: tuple[str, str]) -> Path:
     store.record([document(taken, words) for taken, words in captures.items()])
     store.close()
     return corpus
+
+
+def test_of_equals_the_first_sites_are_shown_and_all_are_counted(tmp_path: Path) -> None:
+    store = Store(tmp_path / "corpus.duckdb")
+    texts = {
+        "d.example": "We sell cookies.",
+        "b.example": "We sell cookies. We sell them.",
+        "c.example": "We sell cookies.",
+        "a.example": "We bake cookies.",
+    }
+    for site, words in texts.items():
+        address = f"http://{site}/"
+        taken = capture(domain=site, policy_url=address, urlkey=site, original=address)
+        store.begin_listing("wayback", Target(site, address))
+        store.add_page("wayback", Target(site, address), IndexPage([taken], [], None))
+        store.record([document(taken, words)])
+    store.close()
+    with reading(store.path) as db:
+        search = Search(store.path, db, stamp(store.path))
+        for limit in range(1, 5):
+            answer = search.versions(parse("cookies"), Which(), limit)
+            sites = ["a.example", "c.example", "d.example", "b.example"]  # a long text is worse
+            assert [found.domain for found in answer.found] == sites[:limit]
+            assert (answer.versions, answer.sites) == (4, 4)
 
 
 def searched(corpus: Path, query: str, which: Which = Which(every=True)) -> list[tuple[Any, Any]]:  # noqa: B008
@@ -248,17 +273,18 @@ def test_another_version_of_the_engine_indexes_anew(
     assert len(indexed) == 6
 
 
-@pytest.mark.parametrize("lost", ["made.json", "versions.parquet", "words/meta.json"])
+@pytest.mark.parametrize("lost", ["made.json", "versions.duckdb", "words/meta.json"])
 def test_what_is_lost_of_the_index_is_made_again(corpus: Path, lost: str) -> None:
     assert len(searched(corpus, "cookies")) == 3
     corpus.with_suffix(".search").joinpath(lost).unlink()
     assert len(searched(corpus, "cookies")) == 3
 
 
-def test_an_index_that_cannot_be_read_is_named(corpus: Path) -> None:
+@pytest.mark.parametrize("broken", ["versions.duckdb", "words/meta.json"])
+def test_an_index_that_cannot_be_read_is_named(corpus: Path, broken: str) -> None:
     assert len(searched(corpus, "cookies")) == 3
-    corpus.with_suffix(".search").joinpath("words/meta.json").write_text("{")
-    with pytest.raises(InputError, match=r"corpus.search: .*; remove that folder"):
+    corpus.with_suffix(".search").joinpath(broken).write_text("{")
+    with pytest.raises(InputError, match=r"\A[^\n]*corpus.search: [^\n]*; remove that folder\Z"):
         searched(corpus, "cookies")
 
 
@@ -267,7 +293,7 @@ def test_who_is_killed_leaves_what_the_next_goes_on_with(
 ) -> None:
     monkeypatch.setattr(fulltext, "_BATCH", 1)
     with monkeypatch.context() as patched:
-        patched.setattr(searching, "tqdm", broken_off)
+        patched.setattr("tqdm.tqdm", broken_off)
         with pytest.raises(KeyboardInterrupt):
             searched(corpus, "cookies")
     gc.collect()

@@ -1,21 +1,17 @@
 """`scrapy clusters`: which texts of the corpus are nearly the same."""
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
-from tqdm import tqdm
 
 from crawler import command
 from crawler.errors import InputError
-from pipelines import schema
-from pipelines.duck import columns, transaction, unnest
-from pipelines.store import Store
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     import duckdb
 
@@ -39,7 +35,10 @@ class Command(command.Command):
 
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Write the clusters in one transaction; what was there stays if it is broken off."""
+        from pipelines import schema
         from pipelines.clusters import clusters
+        from pipelines.duck import columns, transaction, unnest
+        from pipelines.store import Store
 
         assert self.settings is not None
         if args:
@@ -66,8 +65,10 @@ class Command(command.Command):
         )
 
 
-def _texts(db: "duckdb.DuckDBPyConnection") -> Iterator[tuple[str, str]]:
+def _texts(db: "duckdb.DuckDBPyConnection") -> "Iterator[tuple[str, str]]":
     """Yield the texts of the corpus, the earliest first."""
+    from tqdm import tqdm
+
     (total,) = db.execute("SELECT count(DISTINCT text_id) FROM captures").fetchall()[0]
     texts = db.cursor().execute(_TEXTS)
     with tqdm(total=total, desc="texts", unit="", disable=None) as bar:

@@ -6,12 +6,8 @@ from scrapy.commands import crawl
 from scrapy.crawler import Crawler
 
 from crawler import command
-from crawler.arguments import parse_arguments
 from crawler.errors import InputError
 from crawler.outcomes import Listing
-from crawler.spiders.plan import PlanSpider
-from crawler.spiders.policies import PoliciesSpider
-from pipelines.store import Store
 
 NOT_WHOLE = (Listing.FAILED, Listing.PARTIAL, Listing.UNFINISHED)
 
@@ -31,13 +27,18 @@ class Command(command.Command, crawl.Command):
 
         Not whole: stopped, an index that was not read to its end, a callback or item that failed.
         """
+        from crawler.spiders.plan import PlanSpider
+        from crawler.spiders.policies import PoliciesSpider
+
         assert self.settings is not None
         assert self.crawler_process is not None
         names = self.crawler_process.spider_loader.list()
         if len(args) == 1 and args[0] not in names:
             raise InputError(f"no spider {args[0]!r}; use {PoliciesSpider.name}")
         if args in ([PoliciesSpider.name], [PlanSpider.name]):
+            from crawler.arguments import parse_arguments
             from pipelines.reading import READER
+            from pipelines.store import Store
 
             parse_arguments(opts.spargs, self.settings)
             store = Store(self.settings["DUCKDB_PATH"])

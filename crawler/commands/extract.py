@@ -13,7 +13,6 @@ from crawler.domains import parse_domain, parse_policy_url
 from crawler.errors import InputError
 from crawler.records import Capture, Document, Loss, Memento
 from crawler.urlkeys import urlkey
-from pipelines.stages import ExtractPipeline, JudgePipeline
 from pipelines.versions import document, untraced
 
 if TYPE_CHECKING:
@@ -64,6 +63,8 @@ class Command(command.Command):
     async def _extract(
         self, files: list[Path], capture: Capture, traced: bool, out: Path | None
     ) -> int:
+        from pipelines.stages import ExtractPipeline, JudgePipeline
+
         assert self.settings is not None
         extract = ExtractPipeline.from_settings(self.settings)
         judge = JudgePipeline.from_settings(self.settings)
@@ -90,6 +91,7 @@ class Command(command.Command):
         self, files: list[Path], capture: Capture, traced: bool, out: Path | None
     ) -> int:
         from pipelines.explain import explain
+        from pipelines.stages import ExtractPipeline
 
         assert self.settings is not None
         pool = ExtractPipeline.from_settings(self.settings).pool

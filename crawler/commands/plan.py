@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import UsageError
 
 from crawler.commands import crawl
-from crawler.spiders.plan import PlanSpider
 
 if TYPE_CHECKING:
     import argparse
@@ -31,6 +30,8 @@ class Command(crawl.Command):
 
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Run the listing; exit status as for `scrapy crawl`."""
+        from crawler.spiders.plan import PlanSpider
+
         assert self.settings is not None
         if args:
             raise UsageError("plan takes no arguments but -a", print_help=False)

@@ -6,19 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
-from tqdm import tqdm
 
 from crawler import command
 from crawler.errors import InputError
 from crawler.records import Capture, Document, Loss, Memento, PageAddress
-from pipelines.histories import update_histories
-from pipelines.pages import read_page
-from pipelines.publication import folder_of
-from pipelines.stages import ExtractPipeline, JudgePipeline
-from pipelines.store import Store
 
 if TYPE_CHECKING:
     import argparse
+
+    from pipelines.store import Store
 
 KINDS = {
     "same": "with the same text as before",
@@ -42,6 +38,8 @@ class Command(command.Command):
 
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Run to the end; killed and started again, it goes on where it was."""
+        from pipelines.store import Store
+
         assert self.settings is not None
         if args:
             raise UsageError("reextract takes no arguments", print_help=False)
@@ -55,9 +53,14 @@ class Command(command.Command):
         finally:
             store.close()
 
-    async def _run(self, store: Store, path: Path) -> None:
+    async def _run(self, store: "Store", path: Path) -> None:
+        from tqdm import tqdm
+
+        from pipelines.histories import update_histories
+        from pipelines.publication import folder_of
         from pipelines.reading import READER
         from pipelines.reextraction import Reextraction
+        from pipelines.stages import ExtractPipeline, JudgePipeline
 
         assert self.settings is not None
         extract = ExtractPipeline.from_settings(self.settings)
@@ -101,8 +104,10 @@ class Command(command.Command):
             self.exitcode = 1
 
 
-def _check_pages(store: Store, path: Path) -> None:
+def _check_pages(store: "Store", path: Path) -> None:
     """InputError if there are no kept pages to read, and nothing was imported."""
+    from pipelines.publication import folder_of
+
     counts = "SELECT count(page_file), count(source) FROM captures"
     kept, imported = store.db.execute(counts).fetchall()[0]
     if imported and not kept:
@@ -115,6 +120,8 @@ def _check_pages(store: Store, path: Path) -> None:
 
 def _memento(folder: Path, kept: Kept) -> Memento:
     """Read a kept page back as the memento it was; OSError or ValueError if it is not there."""
+    from pipelines.pages import read_page
+
     capture, timestamp, url, address = kept
     headers, body = read_page(folder, address)
     return Memento(capture, timestamp, url, headers, body, address)

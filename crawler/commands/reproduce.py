@@ -5,15 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
-from rapidfuzz.distance import Indel
 from scrapy.exceptions import UsageError
 from scrapy.utils.conf import arglist_to_dict
 
 from crawler import command
-from crawler.arguments import parse_arguments
 from crawler.errors import InputError
-from crawler.spiders.manifest import ManifestSpider
 from pipelines.manifest import Entry, entry_of, gram_similarity, read_manifest, word_f1
 from pipelines.versions import document
 
@@ -85,6 +81,9 @@ class Command(command.Command):
 
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Crawl into a corpus of its own, compare, set the exit status."""
+        from crawler.arguments import parse_arguments
+        from crawler.spiders.manifest import ManifestSpider
+
         assert self.settings is not None
         assert self.crawler_process is not None
         if len(args) > 1:
@@ -143,6 +142,8 @@ def report(
 
 def compare(document: str, entry: Entry, expected: str | None) -> Comparison:
     """Compare a document with its entry and, where it is at hand, with the expected text."""
+    from rapidfuzz.distance import Indel
+
     identical = entry_of(document).sha256 == entry.sha256
     if expected is None:
         return Comparison(identical, None, None, None, gram_similarity(document, entry))
@@ -156,6 +157,8 @@ def compare(document: str, entry: Entry, expected: str | None) -> Comparison:
 
 def _results(corpus: Path) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
     """Return the documents made, and the outcomes of the captures that gave none."""
+    import duckdb
+
     with duckdb.connect(corpus, read_only=True) as db:
         made = db.execute(  # not from `policies`: two documents may be of one version
             "SELECT domain, served_timestamp, served_url, title, body"

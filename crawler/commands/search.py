@@ -9,7 +9,6 @@ from scrapy.exceptions import UsageError
 
 from crawler import command, timestamps
 from crawler.errors import InputError
-from pipelines.corpus import check_site, reading
 
 if TYPE_CHECKING:
     import argparse
@@ -76,6 +75,7 @@ class Command(command.Command):
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Search, print."""
         from pipelines.answers import write_answer
+        from pipelines.corpus import reading
         from pipelines.fulltext import parse  # the engine, which other commands do without
         from pipelines.publication import stamp
         from pipelines.searching import Search
@@ -114,6 +114,8 @@ def _which(opts: "argparse.Namespace") -> "Which":
 
 def _check(db: "duckdb.DuckDBPyConnection", opts: "argparse.Namespace") -> None:
     """InputError for a site or a language that the corpus does not have."""
+    from pipelines.corpus import check_site
+
     if opts.domain:
         check_site(db, opts.domain)
     language = "FROM texts WHERE language = ? LIMIT 1"

@@ -1,0 +1,34 @@
+"""Starting: Scrapy loads every command to run one, so that none may load at once what it needs."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.crawling import Crawl
+
+HEAVY = {"duckdb", "numpy", "tantivy", "lark", "rapidfuzz", "trafilatura", "requests", "rich"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        (["version"], set()),
+        (["search", "cookies"], {"duckdb", "tantivy", "lark"}),
+        (["sql", "SELECT 1"], {"duckdb"}),
+    ],
+)
+def test_a_command_loads_what_it_needs(demo: Crawl, arguments: list[str], needed: set[str]) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "scrapy", *arguments]
+    done = subprocess.run(
+        [*command, "-s", f"DUCKDB_PATH={demo.corpus}"],
+        cwd=demo.prepared(),
+        env=demo.environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0
+    loaded = set(re.findall(r"\| +(\w+)$", done.stderr, re.MULTILINE))
+    assert HEAVY & loaded == needed
