@@ -19,21 +19,20 @@ import duckdb
 from crawler.errors import InputError
 from pipelines.changes import Kind
 from pipelines.duck import MEMORY
-from pipelines.versions import BACKDATED, SILENT, UNSEEN
+from pipelines.versions import BEGINNINGS
 
 _NAMES = UUID("5c8d1f0e-7a57-4b43-9a2e-3f1d6b0c9e84")  # made once; RFC 9562 calls it a name space
 # `known` is when the first capture of a version was fetched, of all that it has; `begun` and
 # `ended` when the captures at its ends were. None of them is known of what was imported.
-_VERSIONS = """
+_VERSIONS = f"""
     CREATE TEMP TABLE dated AS
     WITH held AS (
         SELECT archive, domain, fingerprint, coalesce(served_timestamp, timestamp) AS stamp,
             date_trunc('second', min(fetched_at)) AS fetched
         FROM captures JOIN texts USING (text_id) WHERE fetched_at IS NOT NULL GROUP BY ALL
     ), versions AS (
-        SELECT * EXCLUDE (markdown, text, title),
-            strftime(last_seen, '%Y%m%d%H%M%S') AS last_timestamp
-        FROM policies JOIN (SELECT text_id, fingerprint FROM texts) USING (text_id)
+        SELECT * EXCLUDE (title), strftime(last_seen, '%Y%m%d%H%M%S') AS last_timestamp
+        FROM ({BEGINNINGS}) JOIN (SELECT text_id, fingerprint FROM texts) USING (text_id)
     )
     SELECT versions.*, min(fetched) AS known,
         min(fetched) FILTER (stamp = timestamp) AS begun,
@@ -48,9 +47,7 @@ _NEWEST = """published::DATE DESC, changed_before DESC, domain, archive, policy_
 _CHANGES = f"""
     CREATE TEMP TABLE news AS
     WITH following AS (
-        SELECT *, lag(text_id) OVER history AS before,
-            lag(fingerprint) OVER history AS words_before,
-            lag(stated_date) OVER history AS stated_before,
+        SELECT *, lag(fingerprint) OVER history AS words_before,
             lag(timestamp) OVER history AS old_timestamp,
             lag(snapshot_url) OVER history AS old_snapshot,
             lag(known) OVER history AS known_before, lag(ended) OVER history AS ended_before
@@ -61,10 +58,8 @@ _CHANGES = f"""
     ), found AS (
         SELECT *, coalesce(greatest(known, known_before), changed_before) AS published,
             greatest(published, begun, ended_before) AS updated,
-            timestamp AS new_timestamp, snapshot_url AS new_snapshot,
-            {BACKDATED} AS backdated, {SILENT} AS silent, {UNSEEN} AS unseen
-        FROM following JOIN text_changes ON (from_text_id, to_text_id) = (before, text_id)
-        WHERE NOT variant
+            timestamp AS new_timestamp, snapshot_url AS new_snapshot, text_id AS to_text_id
+        FROM following WHERE kind IS NOT NULL AND NOT variant
     ), numbered AS (
         SELECT *, row_number() OVER (
             PARTITION BY archive, domain, words_before, fingerprint
