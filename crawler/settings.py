@@ -18,6 +18,8 @@ STORE_SECONDS = 5.0
 PUBLISH_SECONDS = 60.0
 # Fetched pages are kept in WARC files beside it, so that `scrapy reextract` needs no archive.
 KEEP_PAGES = True
+# A feed that `scrapy feed` writes has at most so many entries.
+ATOM_ENTRIES = 100
 
 # The Wayback Machine: 80 % of its limits of June 2026 (30 index queries, 600 pages a minute).
 WAYBACK_BASE_URL = "https://web.archive.org"

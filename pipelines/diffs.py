@@ -1,11 +1,11 @@
-"""A comparison of two versions, drawn for a terminal, as a web page, as Markdown.
+"""A comparison of two versions, drawn for a terminal, as a web page or part of one, as Markdown.
 
 Archived text is hostile: a terminal gets no control characters, HTML is escaped by Jinja2, and
 Markdown's signs by backslashes.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TextIO
@@ -13,7 +13,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from pipelines.comparison import Passage
+from pipelines.comparison import Passage, Stretch
 from pipelines.history import Version
 from pipelines.inert import shown
 
@@ -44,6 +44,40 @@ def write_diff(
             stream.write(_markdown(domain, old, new, found))
         case _:
             _write_to_terminal(domain, old, new, found, stream)
+
+
+def fragment(passages: Sequence[Passage], longest: int) -> tuple[str, bool]:
+    """Return a comparison as HTML that needs no styles, and whether it was cut.
+
+    It is cut after so many characters of text.
+    """
+    lines = []
+    left = longest
+    found = _lines(parts(passages))
+    while left > 0 and (line := next(found, None)):
+        said, stretches = line
+        kept = []
+        for stretch in stretches:
+            if left > 0:
+                kept.append(Stretch(stretch.tag, stretch.text[:left]))
+            left -= len(stretch.text)
+        lines.append((said, kept))
+    is_cut = left < 0 or next(found, None) is not None
+    from pipelines.templating import template
+
+    return template("fragment.html").render(lines=lines), is_cut
+
+
+def _lines(found: Iterable[Part]) -> Iterator[tuple[str, Sequence[Stretch]]]:
+    """Yield what is said of a paragraph, or of those that are folded, and its words."""
+    for part in found:
+        if part.folded:
+            yield f"… {_count(part)} unchanged …", []
+            continue
+        for passage in part.passages:
+            said = f"[{note(passage)}] " if passage.moved else ""
+            is_same = passage.old == passage.new
+            yield said, [Stretch("equal", passage.new or "")] if is_same else passage.stretches()
 
 
 def parts(passages: Sequence[Passage]) -> Iterator[Part]:
@@ -116,12 +150,9 @@ def _coloured(passage: Passage, *, marked: bool) -> Text:
 
 
 def _html(domain: str, old: Version, new: Version, found: Sequence[Part]) -> str:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from pipelines.templating import template
 
-    environment = Environment(
-        loader=PackageLoader("pipelines"), autoescape=True, undefined=StrictUndefined
-    )
-    return environment.get_template("diff.html").render(
+    return template("diff.html").render(
         domain=domain,
         old=old,
         new=new,

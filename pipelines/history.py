@@ -1,6 +1,6 @@
 """The versions of one site, as its history tells them. Reads the corpus."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby, pairwise
@@ -9,25 +9,18 @@ import duckdb
 
 from crawler import timestamps
 from crawler.errors import InputError
-from pipelines.comparison import compare_passages
+from pipelines.comparison import Passage, compare_passages
 from pipelines.corpus import check_site
-from pipelines.versions import BACKDATED, SILENT, UNSEEN
+from pipelines.versions import BEGINNINGS
 
 LONGEST_SAYING = 120  # characters
-# What the view `changes` says, too, but its turns of variants are here; of one site, it takes
-# milliseconds.
+# The view `changes` has no turns of variants; here they are.
 _VERSIONS = f"""
-WITH following AS (
-    SELECT *, lag(text_id) OVER history AS before, lag(stated_date) OVER history AS stated_before
-    FROM policies WHERE domain = $domain
-    WINDOW history AS (
-        PARTITION BY archive, domain, policy_id, language ORDER BY timestamp, snapshot_url, text_id
-    )
-)
 SELECT archive, policy_id, policy_url, language, timestamp, snapshot_url, title, words, text,
     first_seen, last_seen, captures, text_id, stated_date, changed_after, returned, variant, kind,
-    words_added, words_removed, {BACKDATED} AS backdated, {SILENT} AS silent, {UNSEEN} AS unseen
-FROM following LEFT JOIN text_changes ON from_text_id = before AND to_text_id = text_id
+    words_added, words_removed, backdated, silent, unseen
+FROM ({BEGINNINGS}) JOIN (SELECT text_id, plain AS text FROM texts) USING (text_id)
+WHERE domain = $domain
 ORDER BY archive, policy_id, language, timestamp, snapshot_url, text_id
 """
 
@@ -148,32 +141,34 @@ def two_versions(history: History, since: str | None, until: str | None) -> tupl
 
 
 def sayings(versions: Sequence[Version]) -> list[tuple[str, str] | None]:
-    """Return for each version what changed in a line: `+`, `-` or `~`, and words; None: nothing.
+    """Return for each version what changed in a line, as `saying` does; None for the first."""
+    compared = (compare_passages(old.text, new.text) for old, new in pairwise(versions))
+    return [None, *map(saying, compared)]
 
-    It is the longest paragraph that came; if none came, the longest that went; else the longest
-    stretch of words that changed in one.
+
+def saying(passages: Sequence[Passage]) -> tuple[str, str] | None:
+    """Return of a comparison what changed in a line: `+` or `-`, and words; None: nothing.
+
+    It is the longest paragraph that came; if none came, the longest stretch of words that changed
+    in one; else the longest paragraph that went.
     """
-    return [None, *(_saying(old.text, new.text) for old, new in pairwise(versions))]
-
-
-def _saying(old: str, new: str) -> tuple[str, str] | None:
-    passages = [p for p in compare_passages(old, new) if not p.is_same]
     came = [("+", p.new) for p in passages if p.old is None and p.new]
     went = [("-", p.old) for p in passages if p.new is None and p.old]
-    changed = [
-        ("+" if stretch.tag == "insert" else "-", stretch.text)
-        for p in passages
-        if p.old is not None and p.new is not None
-        for stretch in p.stretches()
-        if stretch.tag != "equal"
-    ]
-    for found in (came, changed, went):
-        if found:
-            mark, words = max(found, key=lambda said: len(said[1]))
-            words = " ".join(words.split())
-            cut = words[:LONGEST_SAYING].rpartition(" ")[0] or words[:LONGEST_SAYING]
-            return mark, words if len(words) <= LONGEST_SAYING else f"{cut} …"
+    if found := came or list(_stretches(passages)) or went:
+        mark, words = max(found, key=lambda said: len(said[1]))
+        words = " ".join(words.split())
+        cut = words[:LONGEST_SAYING].rpartition(" ")[0] or words[:LONGEST_SAYING]
+        return mark, words if len(words) <= LONGEST_SAYING else f"{cut} …"
     return None
+
+
+def _stretches(passages: Iterable[Passage]) -> Iterator[tuple[str, str]]:
+    """Yield what came and went inside paragraphs."""
+    for passage in passages:
+        if not passage.is_same and passage.old is not None and passage.new is not None:
+            for stretch in passage.stretches():
+                if stretch.tag != "equal":
+                    yield "+" if stretch.tag == "insert" else "-", stretch.text
 
 
 def _names(found: Sequence[History]) -> str:

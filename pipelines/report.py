@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib.figure import Figure as Canvas
 
 from crawler import __version__
 from pipelines.figures import coverage, events, plots, trends
-from pipelines.figures.events import Event, Law
-from pipelines.figures.measures import LANGUAGE, Phrase, measure
+from pipelines.figures.events import Event
+from pipelines.figures.lists import Law, Phrase
+from pipelines.figures.measures import LANGUAGE, measure
 from pipelines.figures.series import COLUMNS, Figure
 from pipelines.figures.updates import updates
+from pipelines.templating import template
 
 _FACTS = f"""
 SELECT count(DISTINCT domain) AS sites, count(DISTINCT (domain, policy_id)) AS policies,
@@ -34,17 +35,14 @@ class Picture:
     svg: Markup
 
 
-def write(db: duckdb.DuckDBPyConnection, folder: Path, vocabulary: Path, laws: Path) -> int:
-    """Write `index.html`, and of each figure an SVG and a CSV file; return how many figures.
-
-    InputError if the vocabulary or the calendar of laws cannot be used; see `measures.measure`,
-    `events.read_laws`.
-    """
-    calendar = events.read_laws(db, laws)
-    phrases = measure(db, vocabulary)
-    studied = [event for law in calendar if (event := events.study(db, law)) is not None]
+def write(
+    db: duckdb.DuckDBPyConnection, folder: Path, phrases: Sequence[Phrase], laws: Sequence[Law]
+) -> int:
+    """Write `index.html`, and of each figure an SVG and a CSV file; return how many figures."""
+    measure(db, phrases)
+    studied = [event for law in laws if (event := events.study(db, law)) is not None]
     pictures = [
-        _picture(figure, plots.lines(figure, calendar))
+        _picture(figure, plots.lines(figure, laws))
         for figure in _trends(db, phrases)
         if any(figure.lines.values())
     ]
@@ -53,7 +51,7 @@ def write(db: duckdb.DuckDBPyConnection, folder: Path, vocabulary: Path, laws: P
     for picture in (*pictures, *heats, *around):
         _write_files(picture, folder)
     (folder / "index.html").write_text(
-        _page(db, pictures, heats, list(zip(studied, around, strict=True)), calendar),
+        _page(db, pictures, heats, list(zip(studied, around, strict=True)), laws),
         encoding="utf-8",
     )
     return len(pictures) + len(heats) + len(around)
@@ -64,7 +62,8 @@ def _trends(db: duckdb.DuckDBPyConnection, phrases: Sequence[Phrase]) -> list[Fi
     names = list(dict.fromkeys(phrase.topic for phrase in phrases))
     title = "Policies with a phrase of a topic"
     shares = trends.topics(db, "topics", title, names)
-    return [trends.length(db), trends.reading_grade(db), updates(db), shares]
+    figures = [trends.length(db), trends.reading_grade(db), updates(db)]
+    return figures + [shares] * (len(names) <= plots.MOST)  # more cannot be told apart
 
 
 def _phrases(db: duckdb.DuckDBPyConnection, phrases: Sequence[Phrase]) -> list[Figure]:
@@ -79,8 +78,9 @@ def _picture(figure: Figure, canvas: Canvas) -> Picture:
 def _write_files(picture: Picture, folder: Path) -> None:
     """Write a figure's picture and its numbers."""
     name = picture.figure.name
-    (folder / f"{name}.svg").write_text(picture.svg, encoding="utf-8")
-    with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
+    with (folder / f"{name}.svg").open("x", encoding="utf-8") as stream:
+        stream.write(picture.svg)
+    with (folder / f"{name}.csv").open("x", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
         writer.writerows(picture.figure.rows())
@@ -96,11 +96,8 @@ def _page(
     found = db.execute(_FACTS)
     names = [name for name, *_ in found.description]
     facts = dict(zip(names, found.fetchall()[0], strict=True))
-    environment = Environment(
-        loader=PackageLoader("pipelines"), autoescape=True, undefined=StrictUndefined
-    )
     studied = [event.law for event, _ in around]
-    return environment.get_template("report.html").render(
+    return template("report.html").render(
         facts=facts,
         version=__version__,
         pictures=pictures,
@@ -109,5 +106,6 @@ def _page(
         columns=COLUMNS,
         unstudied=[law for law in calendar if law not in studied],
         years=coverage.years(db),
+        without=coverage.without_captures(db),
         outcomes=coverage.outcomes(db),
     )

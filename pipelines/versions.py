@@ -106,40 +106,41 @@ SELECT domain, policy_url, timestamp,
 FROM following JOIN texts USING (text_id)
 """
 
-# What is said of a version's beginning, of a row with the columns of `policies`, `stated_before`
-# (what the version before states) and, for `SILENT`, `kind`.
-BACKDATED = """CASE WHEN stated_date IS NOT NULL THEN stated_date IS DISTINCT FROM stated_before
-        AND NOT returned AND stated_date + 1 < CAST(changed_after AS DATE) END"""
-SILENT = "stated_date = stated_before AND kind = 'substantive'"
-UNSEEN = f"""(SELECT count(*) FROM captures WHERE
-        (captures.archive, captures.domain, captures.policy_url) =
-        (following.archive, following.domain, following.policy_url)
-        AND captures.timestamp > strftime(changed_after, '%Y%m%d%H%M%S')
-        AND captures.timestamp < strftime(changed_before, '%Y%m%d%H%M%S')
-        AND outcome IN {tuple(map(str, NOT_FETCHED))})"""
-
-CHANGES_VIEW = f"""
-CREATE OR REPLACE VIEW changes AS
+# The versions, and what is said of their beginnings. The captures in a bracket are joined, not
+# counted version by version, so that DuckDB applies a condition on `domain` first.
+BEGINNINGS = f"""
 WITH following AS (
-    SELECT archive, domain, policy_id, policy_url, text_id, changed_after, changed_before,
-        stated_date, language, returned, variant,
-        lag(text_id) OVER history AS from_text_id,
+    SELECT * EXCLUDE (markdown, text), lag(text_id) OVER history AS from_text_id,
         lag(stated_date) OVER history AS stated_before
     FROM policies
     WINDOW history AS (
-        PARTITION BY archive, domain, policy_id, language
-        ORDER BY timestamp, snapshot_url, text_id
+        PARTITION BY archive, domain, policy_id, language ORDER BY timestamp, snapshot_url, text_id
     )
+), counted AS (
+    SELECT following.*, count(unread.timestamp) AS unseen
+    FROM following LEFT JOIN captures AS unread ON
+        (unread.archive, unread.domain, unread.policy_url) =
+        (following.archive, following.domain, following.policy_url)
+        AND unread.timestamp > strftime(changed_after, '%Y%m%d%H%M%S')
+        AND unread.timestamp < strftime(changed_before, '%Y%m%d%H%M%S')
+        AND outcome IN {tuple(map(str, NOT_FETCHED))}
+    GROUP BY ALL
 )
-SELECT domain, policy_url, following.from_text_id, text_id AS to_text_id,
-    changed_after, changed_before,
+SELECT counted.*, words_added, words_removed, similarity, kind,
+    CASE WHEN stated_date IS NOT NULL THEN stated_date IS DISTINCT FROM stated_before
+        AND NOT returned AND stated_date + 1 < CAST(changed_after AS DATE) END AS backdated,
+    stated_date = stated_before AND kind = 'substantive' AS silent
+FROM counted LEFT JOIN text_changes AS compared
+    ON (compared.from_text_id, compared.to_text_id) = (counted.from_text_id, text_id)
+"""
+
+CHANGES_VIEW = f"""
+CREATE OR REPLACE VIEW changes AS
+SELECT domain, policy_url, from_text_id, text_id AS to_text_id, changed_after, changed_before,
     date_diff('second', changed_after, changed_before) / 86400 AS days,
-    words_added, words_removed, similarity, kind, stated_date,
-    {BACKDATED} AS backdated, {SILENT} AS silent, archive, policy_id, language, returned,
-    {UNSEEN} AS unseen
-FROM following LEFT JOIN text_changes AS compared
-    ON (compared.from_text_id, compared.to_text_id) = (following.from_text_id, text_id)
-WHERE following.from_text_id IS NOT NULL AND NOT variant
+    words_added, words_removed, similarity, kind, stated_date, backdated, silent, archive,
+    policy_id, language, returned, unseen
+FROM ({BEGINNINGS}) WHERE from_text_id IS NOT NULL AND NOT variant
 """
 
 

@@ -142,7 +142,7 @@ def around_gdpr() -> str:
     folder = crawled()[0].folder / "report"
     if not folder.exists():
         crawled()[0].scrapy("report", folder)
-    return (folder / "law_2018-05-25.svg").read_text()
+    return (folder / "law_2018-05-25_gdpr_european_union.svg").read_text()
 
 
 if __name__ == "__main__":

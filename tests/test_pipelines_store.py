@@ -1,5 +1,6 @@
 """The DuckDB file: what is written stays, what is half written does not, and versions add up."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -311,6 +312,34 @@ def test_changes_and_variants_are_those_that_the_search_sees(texts: str, tmp_pat
     times = [timestamps.parse(c.timestamp).replace(tzinfo=None) for c in captures]
     assert found == [(times[b.changed_after], times[b.changed_before]) for b in expected.brackets]
     assert {frozenset(group) for (group,) in alternating} == set(expected.variants)
+
+
+def test_captures_in_a_bracket_that_nobody_has_read_are_counted(store: Store) -> None:
+    history(store, "one", "one", "two", "three", None, "four")
+    unread = ("20141231", "20150110", "20150210", "20150220", "20150510")
+    add(store, *(capture(f"{day}000000") for day in unread))
+    assert rows(store, "SELECT unseen FROM changes ORDER BY changed_before") == [(2,), (0,), (1,)]
+
+
+@pytest.mark.parametrize("condition", ["= 'example.com'", "LIKE 'example%'"])
+def test_the_changes_of_a_site_are_made_of_its_captures_alone(store: Store, condition: str) -> None:
+    history(store, "one", "two")
+    for number in range(50):
+        other = Target(f"site{number}.example", f"http://site{number}.example/")
+        captures = [
+            capture(
+                f"2015{m:02}01000000", **{"domain": other.domain, "policy_url": other.policy_url}
+            )
+            for m in (1, 2, 3)
+        ]
+        store.begin_listing("wayback", other)
+        store.add_page("wayback", other, IndexPage(captures, [], None))
+        store.record([document(taken, f"{taken.timestamp}") for taken in captures])
+    query = f"EXPLAIN (ANALYZE, FORMAT json) SELECT * FROM changes WHERE domain {condition}"
+    ((_, plan),) = rows(store, query)
+    steps = re.findall(r'"intermediate_rows": (\d+),[^{}]*"type": "WINDOW"', plan)
+    assert steps
+    assert {int(step) for step in steps} == {2}
 
 
 def test_an_old_page_that_stays_online_makes_no_changes(store: Store) -> None:

@@ -38,7 +38,7 @@ class Command(command.Command):
         super().add_options(parser)
         add = parser.add_argument
         add("--phrases", type=Path, metavar="FILE", help="CSV: topic, phrase, pattern (RE2)")
-        add("--laws", type=Path, metavar="FILE", help="CSV: law, place, in_force")
+        add("--laws", type=Path, metavar="FILE", help="CSV: law, place, in_force, topic")
 
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Write the report."""
@@ -47,19 +47,20 @@ class Command(command.Command):
             raise UsageError("report takes one name, of the folder to write", print_help=False)
         try:
             from pipelines import report
-            from pipelines.figures.events import LAWS
-            from pipelines.figures.measures import PHRASES
         except ModuleNotFoundError as error:
             raise InputError(
                 f"report needs {error.name}: pip install --constraint .constraints.txt"
                 ' --editable ".[report]"'
             ) from None
         from pipelines.corpus import reading
+        from pipelines.figures import lists
 
+        phrases = lists.read_phrases(opts.phrases or lists.PHRASES)
+        laws = lists.read_laws(opts.laws or lists.LAWS)
         corpus = Path(self.settings["DUCKDB_PATH"])
         try:
             with new_folder(Path(args[0])) as folder, reading(corpus) as db:
-                count = report.write(db, folder, opts.phrases or PHRASES, opts.laws or LAWS)
+                count = report.write(db, folder, phrases, laws)
         except OSError as error:
-            raise InputError(f"{args[0]}: {error.strerror}") from None
+            raise InputError(f"{error.filename or args[0]}: {error.strerror}") from None
         print(f"{count} figures in {Path(args[0]) / 'index.html'}")

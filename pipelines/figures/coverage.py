@@ -2,16 +2,29 @@
 
 import duckdb
 
-from crawler.outcomes import Outcome
+from crawler.outcomes import Listing, Outcome
 
-# A year of a policy counts once, by the best that is known of it.
+# A policy's year counts once, whatever archives and addresses it has, by the best that is known.
 _YEARS = """
-SELECT year, count(*) AS policies,
-    count(*) FILTER (texts > 0) AS "with a text",
-    count(*) FILTER (texts = 0 AND captures > 0) AS "captures, no text",
-    count(*) FILTER (captures = 0 AND listing = 'complete') AS "no capture",
-    count(*) FILTER (captures = 0 AND listing IS DISTINCT FROM 'complete') AS "not known"
-FROM coverage WHERE year IS NOT NULL GROUP BY year ORDER BY year
+WITH known AS (
+    SELECT year, domain, coalesce(policy_id, policy_url) AS policy, bool_or(texts > 0) AS text,
+        bool_or(captures > 0) AS captured, bool_or(listing = 'complete') AS listed
+    FROM coverage LEFT JOIN lineage USING (archive, domain, policy_url)
+    WHERE year IS NOT NULL GROUP BY ALL
+)
+SELECT year, count(*) AS policies, count(*) FILTER (text) AS "with a text",
+    count(*) FILTER (captured AND NOT text) AS "captures, no text",
+    count(*) FILTER (NOT captured AND listed) AS "no capture",
+    count(*) FILTER (NOT captured AND listed IS NOT TRUE) AS "not known"
+FROM known GROUP BY year ORDER BY year
+"""
+_WITHOUT = """
+SELECT listing, count(DISTINCT (domain, policy_url)) FROM coverage
+WHERE year IS NULL AND listing IS NOT NULL GROUP BY listing
+UNION ALL
+SELECT status, count(DISTINCT domain) FROM listings
+WHERE status = 'no_policy_url' GROUP BY status
+ORDER BY 2 DESC, 1
 """
 
 Table = tuple[list[str], list[tuple[int, ...]]]
@@ -21,6 +34,12 @@ def years(db: duckdb.DuckDBPyConnection) -> Table:
     """Return how many years of policies have a text, and why others have none, by year."""
     found = db.execute(_YEARS)
     return [name for name, *_ in found.description], found.fetchall()
+
+
+def without_captures(db: duckdb.DuckDBPyConnection) -> list[tuple[Listing, int]]:
+    """Return how many addresses have no capture at all, by how their listing ended."""
+    rows = db.execute(_WITHOUT).fetchall()
+    return [(Listing(status), count) for status, count in dict(rows).items()]
 
 
 def outcomes(db: duckdb.DuckDBPyConnection) -> Table:

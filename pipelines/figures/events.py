@@ -6,17 +6,15 @@ may have stood already.
 """
 
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from crawler.errors import InputError
 from pipelines.figures.estimates import Estimate, median, share
+from pipelines.figures.lists import Law
 from pipelines.figures.measures import LANGUAGE
-from pipelines.figures.series import Figure, Point
+from pipelines.figures.series import Figure, Point, readable
 
-LAWS = Path(__file__).parents[2] / "data" / "laws.csv"
 QUARTERS = 4
 _PANEL = f"""
 CREATE OR REPLACE TEMP TABLE panel AS
@@ -40,77 +38,57 @@ JOIN graded USING (text_id)
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
-    """A line of the calendar of laws."""
-
-    law: str
-    place: str
-    in_force: date
-
-
-@dataclass(frozen=True, slots=True)
 class Event:
     """What a balanced panel says of a law.
 
     `words`, `grade`: the median of the policies' changes from the first moment to the last.
-    `unsure`: the percentage of moments that lie in the bracket of a change.
+    `unsure`: the percentage of these moments that lie in the bracket of a change.
     """
 
     law: Law
     policies: int
     words: Estimate
-    grade: Estimate
+    grade: Estimate | None
     unsure: float
     figure: Figure
 
 
-def read_laws(db: duckdb.DuckDBPyConnection, file: Path = LAWS) -> list[Law]:
-    """Return a calendar of laws: a CSV file with law, place, in_force; InputError if it is none."""
-    try:
-        rows = db.execute(
-            "SELECT law, place, in_force::DATE FROM read_csv(?) ORDER BY in_force, law", [str(file)]
-        ).fetchall()
-    except duckdb.Error as error:
-        raise InputError(f"{file}: {str(error).splitlines()[0]}") from None
-    return [Law(*row) for row in rows]
-
-
-def study(
-    db: duckdb.DuckDBPyConnection, law: Law, topic: str = "GDPR", quarters: int = QUARTERS
-) -> Event | None:
+def study(db: duckdb.DuckDBPyConnection, law: Law, quarters: int = QUARTERS) -> Event | None:
     """Return what became of policies around a law, from as many quarters before as after it.
 
-    `topic` is one of the vocabulary. None if no policy is known for all of that time.
+    None if no policy is known for all of that time.
     """
-    given = {"day": law.in_force, "quarters": quarters, "topic": topic}
+    given = {"day": law.in_force, "quarters": quarters, "topic": law.topic}
     db.execute(_PANEL, given)
     rows = db.execute(
-        "SELECT moment::DATE, list(words), list(grade), count(*) FILTER (says), count(*),"
-        " count(*) FILTER (unsure) FROM panel GROUP BY q, moment ORDER BY q"
+        "SELECT moment::DATE, list(words), list(grade) FILTER (grade IS NOT NULL),"
+        " count(*) FILTER (says), count(*), count(*) FILTER (unsure)"
+        " FROM panel GROUP BY q, moment ORDER BY q"
     ).fetchall()
     if not rows:
         return None
-    cells, unsure = sum(row[4] for row in rows), sum(row[5] for row in rows)
-    lines = {
-        "words": [Point(row[0], median(row[1]), row[5]) for row in rows],
-        "reading grade": [Point(row[0], median(row[2]), row[5]) for row in rows],
-        f"% with a phrase of {topic}": [
-            Point(row[0], share(row[3], row[4]), row[5]) for row in rows
-        ],
-    }
-    share_unsure = 100 * unsure / cells
+    lines: dict[str, list[Point]] = {"words": [], "reading grade": []}
+    for day, words, grades, says, of, unsure in rows:
+        lines["words"].append(Point(str(day), day, median(words), unsure))
+        if grades:
+            lines["reading grade"].append(Point(str(day), day, median(grades), unsure))
+        if law.topic:
+            line = lines.setdefault(f"% with a phrase of {law.topic}", [])
+            line.append(Point(str(day), day, share(says, of), unsure))
+    policies, unsure = rows[0][4], 100 * (rows[0][5] + rows[-1][5]) / (2 * rows[0][4])
     figure = Figure(
-        name=f"law_{law.in_force}",
+        name=f"law_{law.in_force}_{readable(law.law)}_{readable(law.place)}",
         title=f"Around {law.law} ({law.place}, {law.in_force})",
         unit="",
-        said=_said(rows[0][4], quarters, share_unsure),
-        lines=lines,
+        said=_said(policies, quarters, rows),
+        lines={name: points for name, points in lines.items() if points},
     )
-    return Event(law, rows[0][4], *_changes(db, quarters), share_unsure, figure)
+    return Event(law, policies, *_changes(db, quarters), unsure, figure)
 
 
-def _said(policies: int, quarters: int, unsure: float) -> str:
+def _said(policies: int, quarters: int, rows: list[tuple[Any, ...]]) -> str:
     of = "The one policy" if policies == 1 else f"The same {policies:,} policies"
+    unsure = 100 * sum(row[5] for row in rows) / sum(row[4] for row in rows)
     return (
         f"{of} in English at each quarter, known from {quarters} quarters before the law to"
         f" {quarters} after it. Medians (exact) and shares (Wilson) with their 95 % intervals;"
@@ -120,7 +98,7 @@ def _said(policies: int, quarters: int, unsure: float) -> str:
     )
 
 
-def _changes(db: duckdb.DuckDBPyConnection, quarters: int) -> tuple[Estimate, Estimate]:
+def _changes(db: duckdb.DuckDBPyConnection, quarters: int) -> tuple[Estimate, Estimate | None]:
     """Return the median changes of words and of the grade, policy by policy, over the panel."""
     rows = db.execute(
         """SELECT later.words - earlier.words, later.grade - earlier.grade
@@ -128,5 +106,5 @@ def _changes(db: duckdb.DuckDBPyConnection, quarters: int) -> tuple[Estimate, Es
         WHERE earlier.q = -$quarters AND later.q = $quarters""",
         {"quarters": quarters},
     ).fetchall()
-    words, grades = zip(*rows, strict=True)
-    return median(words), median(grades)
+    grades = [grade for _, grade in rows if grade is not None]
+    return median([words for words, _ in rows]), median(grades) if grades else None

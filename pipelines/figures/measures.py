@@ -6,31 +6,31 @@ Only texts in English: the grade's formula and the vocabulary are of English.
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from functools import lru_cache
+from itertools import compress
 from typing import Any
 
 import duckdb
 import syllapy
 from tqdm import tqdm
 
-from crawler.errors import InputError
 from pipelines.duck import columns, unnest
+from pipelines.figures.lists import Phrase
 
 LANGUAGE = "en"
-PHRASES = Path(__file__).parents[2] / "data" / "phrases.csv"
-_AT_ONCE = 500
+_AT_ONCE = 2000
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _SENTENCE_END = re.compile(r"[.!?]+\s+|\n+")  # a line ends a sentence, too, as in reading_grade
 
-# A site that several archives have a history of counts once, by the one that says most of it.
+# A policy that several archives have a history of counts once.
 _STANDING = f"""
 CREATE OR REPLACE TEMP TABLE standing AS
 SELECT year, domain, policy_id, text_id, words, carried
 FROM policies_by_year WHERE language = '{LANGUAGE}'
 QUALIFY row_number() OVER (
-    PARTITION BY domain, policy_id, year ORDER BY carried, captures DESC, archive
+    PARTITION BY domain, policy_id, year
+    ORDER BY least(last_seen, make_timestamp(year, 12, 31, 23, 59, 59.0)) DESC, first_seen DESC,
+        archive
 ) = 1
 """
 _LIVES = f"""
@@ -41,30 +41,17 @@ QUALIFY row_number() OVER (PARTITION BY domain, policy_id ORDER BY seen - born D
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """What a vocabulary looks for: a pattern that stands for a phrase of a topic."""
-
-    topic: str
-    phrase: str
-    pattern: str
-
-
-def measure(db: duckdb.DuckDBPyConnection, vocabulary: Path = PHRASES) -> list[Phrase]:
+def measure(db: duckdb.DuckDBPyConnection, phrases: Sequence[Phrase]) -> None:
     """Make the temporary tables that the figures are made of; the corpus stays as it is.
 
-    Returns the vocabulary.
-
     `standing`: the policy that stood at the end of each year. `lives`: how long each policy is
-    known. `graded`: the Flesch-Kincaid grade of each text. `said`: the phrases that it has.
-    `vocabulary` is a CSV file with the columns topic, phrase and pattern (RE2; case does not
-    count); InputError if it cannot be used.
+    known. `graded`: the Flesch-Kincaid grade of each text. `said`: the phrases that it has. Where
+    several archives have a policy, `standing` has what was seen last in the year, and `lives` the
+    archive that knows it longest.
     """
-    phrases = read_phrases(db, vocabulary)
     db.execute(_STANDING)
     db.execute(_LIVES)
     _read_texts(db, phrases)
-    return phrases
 
 
 def flesch_kincaid(text: str) -> float | None:
@@ -83,54 +70,37 @@ def flesch_kincaid(text: str) -> float | None:
     return 0.39 * total / sentences + 11.8 * syllables / total - 15.59
 
 
-@cache
+@lru_cache(maxsize=200_000)
 def _syllables(word: str) -> int:
     return max(1, int(syllapy.count(word)))
 
 
-def read_phrases(db: duckdb.DuckDBPyConnection, file: Path) -> list[Phrase]:
-    """Return the phrases of a vocabulary; InputError if the file cannot be used."""
-    try:
-        rows = db.execute("SELECT topic, phrase, pattern FROM read_csv(?)", [str(file)]).fetchall()
-    except duckdb.Error as error:
-        raise InputError(f"{file}: {str(error).splitlines()[0]}") from None
-    for _, phrase, pattern in rows:
-        try:
-            db.execute("SELECT regexp_matches('', ?, 'i')", [pattern])
-        except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            raise InputError(f"{file}: {phrase}: {pattern}: {reason}") from None
-    return [Phrase(*row) for row in rows]
-
-
-def _read_texts(db: duckdb.DuckDBPyConnection, vocabulary: Sequence[Phrase]) -> None:
+def _read_texts(db: duckdb.DuckDBPyConnection, phrases: Sequence[Phrase]) -> None:
     """Fill `graded` and `said`, with one look at each text."""
-    matches = "".join(", regexp_matches(plain, ?, 'i')" for _ in vocabulary)
-    texts = db.execute(
-        f"SELECT text_id, plain{matches} FROM texts WHERE text_id IN"
-        f" (SELECT text_id FROM policies WHERE language = '{LANGUAGE}')",
-        [phrase.pattern for phrase in vocabulary],
-    )
-    grades: list[tuple[str, float | None]] = []
-    said: list[tuple[str, str, str]] = []
-    with tqdm(desc="texts", unit="", disable=None) as bar:
-        while batch := texts.fetchmany(_AT_ONCE):
-            for key, text, *found in batch:
-                grades.append((key, flesch_kincaid(text)))
-                said += (
-                    (key, p.topic, p.phrase)
-                    for p, has in zip(vocabulary, found, strict=True)
-                    if has
-                )
+    db.execute("CREATE OR REPLACE TEMP TABLE graded (text_id VARCHAR, grade DOUBLE)")
+    db.execute("CREATE OR REPLACE TEMP TABLE said (text_id VARCHAR, topic VARCHAR, phrase VARCHAR)")
+    wanted = f"SELECT DISTINCT text_id FROM policies WHERE language = '{LANGUAGE}' ORDER BY 1"
+    keys = [key for (key,) in db.execute(wanted).fetchall()]
+    matches = "".join(", regexp_matches(plain, ?, 'i')" for _ in phrases)
+    query = f"SELECT text_id, plain{matches} FROM texts WHERE list_contains(?, text_id)"
+    patterns = [phrase.pattern for phrase in phrases]
+    with tqdm(total=len(keys), desc="texts", unit="", disable=None) as bar:
+        for begin in range(0, len(keys), _AT_ONCE):
+            batch = keys[begin : begin + _AT_ONCE]
+            rows = db.execute(query, [*patterns, batch]).fetchall()
+            grades = [(key, flesch_kincaid(text)) for key, text, *_ in rows]
+            said = [
+                (key, phrase.topic, phrase.phrase)
+                for key, _, *found in rows
+                for phrase in compress(phrases, found)
+            ]
+            _insert(db, "graded", ["VARCHAR", "DOUBLE"], grades)
+            _insert(db, "said", ["VARCHAR"] * 3, said)
             bar.update(len(batch))
-    _keep(db, "graded", {"text_id": "VARCHAR", "grade": "DOUBLE"}, grades)
-    _keep(db, "said", dict.fromkeys(("text_id", "topic", "phrase"), "VARCHAR"), said)
 
 
-def _keep(
-    db: duckdb.DuckDBPyConnection, table: str, types: dict[str, str], rows: list[tuple[Any, ...]]
+def _insert(
+    db: duckdb.DuckDBPyConnection, table: str, types: list[str], rows: list[tuple[Any, ...]]
 ) -> None:
-    fields = ", ".join(f"{name} {type_}" for name, type_ in types.items())
-    db.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({fields})")
     if rows:
-        db.execute(f"INSERT INTO {table} {unnest([*types.values()])}", columns(rows))
+        db.execute(f"INSERT INTO {table} {unnest(types)}", columns(rows))

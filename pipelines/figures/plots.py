@@ -1,9 +1,11 @@
 """Pictures of figures, for the screen and for print: lines differ by colour, dash and marker.
 
-Colours: Okabe and Ito, "Color Universal Design" (2008), which colour-blind readers can tell apart.
-A hollow marker stands for fewer policies than an interval needs.
+Colours: after Okabe and Ito, "Color Universal Design" (2008), and Tol, "Colour schemes" (SRON,
+2021), which colour-blind readers can tell apart; the contrast to paper is 3 to 1 at least.
+A hollow marker stands for a value without an interval, and n for the number of policies.
 """
 
+import re
 from collections.abc import Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.lines import Line2D
 
-from pipelines.figures.events import Law
+from pipelines.figures.lists import Law
 from pipelines.figures.series import Figure, Point
 from pipelines.history import History
 
@@ -26,12 +29,12 @@ INK = "#222222"
 LOOKS = (
     ("#0072B2", "-", "o"),
     ("#D55E00", "--", "s"),
-    ("#009E73", "-.", "^"),
-    ("#CC79A7", ":", "D"),
-    ("#56B4E9", (0, (5, 1)), "v"),
-    ("#E69F00", (0, (1, 1)), "P"),
+    ("#008055", "-.", "^"),
+    ("#AA4499", ":", "D"),
+    ("#332288", (0, (5, 1)), "v"),
+    ("#882255", (0, (1, 1)), "P"),
 )
-FEW = 6  # policies: fewer have no interval of a median
+MOST = len(LOOKS)  # lines that can be told apart
 _STYLE: Any = {
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -42,6 +45,7 @@ _STYLE: Any = {
     "font.size": 9.5,
     "legend.frameon": False,
     "svg.fonttype": "none",  # letters stay letters: searched, read aloud, small
+    "text.parse_math": False,  # a dollar is a dollar
 }
 WIDTH, HEIGHT = 8.0, 3.2  # inches
 
@@ -53,10 +57,12 @@ def lines(figure: Figure, laws: Sequence[Law] = ()) -> Canvas:
         axes = canvas.subplots()
         for look, (name, points) in zip(_looks(figure), figure.lines.items(), strict=True):
             _line(axes, points, look, name)
+        _count(axes, next(iter(figure.lines.values())))
         axes.set_title(figure.title, pad=34)  # the names of laws stand between
         axes.set(ylabel=figure.unit, ylim=(0, _top(axes)))
         if len(figure.lines) > 1:
-            axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+            named = [Line2D([], [], color=c, linestyle=d, marker=m) for c, d, m in _looks(figure)]
+            axes.legend(named, list(figure.lines), loc="center left", bbox_to_anchor=(1, 0.5))
         days = [point.at for points in figure.lines.values() for point in points]
         _mark(axes, [law for law in laws if days and min(days) <= law.in_force <= max(days)])
     return canvas
@@ -64,8 +70,9 @@ def lines(figure: Figure, laws: Sequence[Law] = ()) -> Canvas:
 
 def heat(figure: Figure) -> Canvas:
     """Draw each line of a figure as a row of cells, darker where the value is higher."""
-    years = [point.at.year for point in next(iter(figure.lines.values()))]
-    values = [[point.estimate.value for point in points] for points in figure.lines.values()]
+    points = next(iter(figure.lines.values()))
+    years = [f"{point.time}\nn={point.estimate.policies:,}" for point in points]
+    values = [[point.estimate.value for point in line] for line in figure.lines.values()]
     with _styled(figure.name):
         canvas = Canvas(figsize=(WIDTH, 0.8 + 0.24 * len(values)), layout="constrained")
         axes = canvas.subplots()
@@ -78,7 +85,7 @@ def heat(figure: Figure) -> Canvas:
                     place = x + 0.5, y + 0.5
                     axes.text(*place, f"{value:.0f}", color=ink, size=7, ha="center", va="center")
         every = 1 + len(years) // 12
-        axes.set_xticks([x + 0.5 for x in range(0, len(years), every)], map(str, years[::every]))
+        axes.set_xticks([x + 0.5 for x in range(0, len(years), every)], years[::every], size=8)
         axes.set_yticks([y + 0.5 for y in range(len(values))], list(figure.lines))
         axes.invert_yaxis()
         axes.tick_params(length=0)
@@ -103,12 +110,13 @@ def panels(figure: Figure, law: Law) -> Canvas:
 
 
 def svg(canvas: Canvas, name: str) -> str:
-    """Return a picture as an SVG element, the same for the same figure."""
+    """Return a picture as an SVG element, the same for the same figure; its ids begin with `name`,
+    so that many can stand on one page."""
     stream = StringIO()
-    with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": name}):
         canvas.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     text = stream.getvalue()
-    return text[text.index("<svg") :]
+    return re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{name}-", text[text.index("<svg") :])
 
 
 @contextmanager
@@ -125,14 +133,24 @@ def _line(axes: Axes, points: Sequence[Point], look: tuple[str, Any, str], name:
     colour, dash, marker = look
     days: list[Any] = [point.at for point in points]
     values = [point.estimate.value for point in points]
-    axes.plot(days, values, color=colour, linestyle=dash, linewidth=1.6, label=name)
-    few = [point.estimate.policies < FEW for point in points]
-    faces = ["white" if hollow else colour for hollow in few]
-    axes.scatter(days, values, marker=marker, s=16, facecolors=faces, edgecolors=colour, zorder=3)
+    axes.plot(days, values, color=colour, linestyle=dash, linewidth=1.6)
+    faces = ["white" if point.estimate.low is None else colour for point in points]
+    axes.scatter(days, values, marker=marker, s=18, facecolors=faces, edgecolors=colour, zorder=3)
     sure = [(p.at, p.estimate.low, p.estimate.high) for p in points if p.estimate.low is not None]
     if sure:
         at, low, high = zip(*sure, strict=True)
-        axes.fill_between(at, low, high, color=colour, alpha=0.15, linewidth=0)
+        axes.vlines(at, low, high, color=colour, linewidth=1.1, alpha=0.55)
+
+
+def _count(axes: Axes, points: Sequence[Point]) -> None:
+    """Write under a line how many policies its points are of."""
+    for point in points[:: 1 + len(points) // 26]:
+        day: Any = point.at
+        axes.annotate(
+            f"{point.estimate.policies:,}", (day, 0.01), xycoords=("data", "axes fraction"),
+            size=6, color=INK, ha="center", va="bottom", alpha=0.75,
+        )  # fmt: skip
+    axes.annotate("n", (0.0, 0.01), xycoords="axes fraction", size=6, color=INK, va="bottom")
 
 
 def _mark(axes: Axes, laws: Sequence[Law], *, named: bool = True) -> None:

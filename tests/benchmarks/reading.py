@@ -3,10 +3,10 @@
     python tests/benchmarks/reading.py CORPUS.duckdb [DOMAIN]
 
 `tests/benchmarks/big_corpus.py` makes a corpus of 100,000 versions. Each command is run three times
-(an export once); printed are the median of the whole command, what is left of it without the start
-of Python and Scrapy (`scrapy version`), and the most memory of the process and its children. The
-index of `scrapy search` is made before, in a line of its own. Exports are written to a temporary
-folder; beside each is how long a plain copy of its files takes.
+(an export and the feeds once); printed are the median of the whole command, what is left of it
+without the start of Python and Scrapy (`scrapy version`), and the most memory of the process and
+its children. The index of `scrapy search` is made before, in a line of its own. Feeds and exports
+are written to a temporary folder; beside each export is how long a plain copy of its files takes.
 """
 
 import argparse
@@ -57,6 +57,8 @@ def main() -> None:
     for question in questions:
         line(question, corpus, start)
     with tempfile.TemporaryDirectory() as folder:
+        for again in ("", ", again"):
+            line(["feed", f"{folder}/feeds"], corpus, start, times=1, name=f"feed{again}")
         for form in EXPORTS:
             target = Path(folder) / form
             line(["export", "--format", form, str(target)], corpus, start, times=1)
