@@ -15,11 +15,11 @@ from pipelines.versions import BEGINNINGS
 
 LONGEST_SAYING = 120  # characters
 # The view `changes` has no turns of variants; here they are.
-_VERSIONS = f"""
+_VERSIONS = """
 SELECT archive, policy_id, policy_url, language, timestamp, snapshot_url, title, words, text,
     first_seen, last_seen, captures, text_id, stated_date, changed_after, returned, variant, kind,
     words_added, words_removed, backdated, silent, unseen
-FROM ({BEGINNINGS}) JOIN (SELECT text_id, plain AS text FROM texts) USING (text_id)
+FROM {beginnings} JOIN (SELECT text_id, {text} AS text FROM texts) USING (text_id)
 WHERE domain = $domain
 ORDER BY archive, policy_id, language, timestamp, snapshot_url, text_id
 """
@@ -80,9 +80,19 @@ class History:
         return seen[-1] if seen else None
 
 
-def histories(db: duckdb.DuckDBPyConnection, domain: str) -> list[History]:
-    """Return what is known of a site; InputError if there is none."""
-    rows = db.execute(_VERSIONS, {"domain": domain}).fetchall()
+def histories(
+    db: duckdb.DuckDBPyConnection,
+    domain: str,
+    beginnings: str = f"({BEGINNINGS})",
+    texts: bool = True,
+) -> list[History]:
+    """Return what is known of a site; InputError if there is none.
+
+    `beginnings` is a table of what BEGINNINGS gives, where it has been kept. Without `texts`, which
+    take most of the time, all are empty.
+    """
+    statement = _VERSIONS.format(beginnings=beginnings, text="plain" if texts else "''")
+    rows = db.execute(statement, {"domain": domain}).fetchall()
     if not rows:
         check_site(db, domain)
         raise InputError(f"{domain}: captures are known, but no text; see the view coverage")

@@ -69,8 +69,8 @@ def _home(db: Corpus, site: str = "", page: Annotated[int, Query(ge=1)] = 1) -> 
     return home.home(db, site.strip()[:200], page)
 
 
-def _site(db: Corpus, domain: str) -> site.Site:
-    return site.site(db, domain)
+def _site(db: Corpus, domain: str, detail: bool = False) -> site.Site:
+    return site.site(db, domain, detail)
 
 
 def _version(db: Corpus, domain: str, key: str) -> version.VersionPage:

@@ -13,6 +13,8 @@ from pipelines.comparison import compare_passages
 from pipelines.diffs import Part, parts, summary
 from pipelines.history import Version
 
+_TEXTS = "SELECT text_id, plain FROM texts WHERE list_contains(?, text_id)"
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -92,7 +94,8 @@ def change_page(
         raise InputError(f"{domain}: no version {since}")
     new = history.versions[place]
     old = history.versions[keys.index(since) if since is not None else place - 1]
-    passages = compare_passages(old.text, new.text)
+    plain = dict(db.execute(_TEXTS, [[old.text_id, new.text_id]]).fetchall())
+    passages = compare_passages(plain[old.text_id], plain[new.text_id])
     counted = [
         i
         for i, version in enumerate(history.versions)

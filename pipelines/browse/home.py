@@ -137,12 +137,9 @@ def home(db: duckdb.DuckDBPyConnection, site: str = "", page: int = 1) -> Home:
 
 
 _LATEST = f"""
-SELECT c.domain, c.changed_after, c.changed_before, kind, words_added, words_removed,
-    v.timestamp || '-' || v.short
-FROM counted.changes AS c JOIN counted.versions AS v
-    ON (v.archive, v.domain, v.policy_id, v.text_id, v.first_seen)
-    = (c.archive, c.domain, c.policy_id, c.to_text_id, c.changed_before)
-ORDER BY c.changed_before DESC, c.domain LIMIT {LATEST}
+SELECT domain, changed_after, changed_before, kind, words_added, words_removed, key
+FROM counted.versions WHERE from_text_id IS NOT NULL AND NOT variant
+ORDER BY changed_before DESC, domain LIMIT {LATEST}
 """
 _SITES = f"""
 WITH page AS (

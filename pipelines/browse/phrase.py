@@ -18,7 +18,7 @@ SHOWN = 20  # versions on a page
 EXAMPLES = 5
 SITES = 200
 _KEYS = """
-SELECT snapshot_url, text_id, timestamp || '-' || short FROM counted.versions
+SELECT snapshot_url, text_id, key FROM counted.versions
 WHERE list_contains($texts, text_id)
 """
 

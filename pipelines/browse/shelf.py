@@ -17,6 +17,7 @@ from pipelines.corpus import reading
 from pipelines.duck import MEMORY
 from pipelines.publication import stamp
 from pipelines.searching import Search
+from pipelines.versions import BEGINNINGS
 
 logger = logging.getLogger(__name__)
 
@@ -25,16 +26,14 @@ LOOK_SECONDS = 1.0  # between two looks at whether the corpus was replaced
 
 # `counted` is a database in memory; the corpus is attached to it as `corpus`.
 _COUNTED = (
-    """CREATE TABLE counted.versions AS
-    SELECT * EXCLUDE (markdown, text), left(text_id, 8) AS short
-    FROM corpus.policies ORDER BY domain, archive, policy_id, language, timestamp, snapshot_url""",
+    f"""CREATE TABLE counted.versions AS
+    SELECT *, timestamp || '-' || left(text_id, 8) AS key FROM ({BEGINNINGS})
+    ORDER BY domain, archive, policy_id, language, timestamp, snapshot_url""",
     """CREATE TABLE counted.site_years AS
     SELECT domain, year, sum(captures)::INTEGER AS captures, sum(texts)::INTEGER AS texts,
         sum(not_selected + same_digest)::INTEGER AS unread,
         bool_and(listing = 'complete') IS TRUE AS listed
-    FROM corpus.coverage WHERE year IS NOT NULL GROUP BY domain, year ORDER BY domain, year""",
-    """CREATE TABLE counted.changes AS
-    SELECT * FROM corpus.changes ORDER BY domain, changed_before""",
+    FROM coverage WHERE year IS NOT NULL GROUP BY domain, year ORDER BY domain, year""",
 )
 
 
@@ -84,8 +83,8 @@ class Shelf:
 
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Give a connection: the corpus' tables by their names, `counted.versions`,
-        `counted.site_years` and `counted.changes` beside them."""
+        """Give a connection: the corpus' tables by their names, and beside them `counted.versions`
+        (what `pipelines.versions.BEGINNINGS` gives, and a key) and `counted.site_years`."""
         cursor = self._current().cursor()
         try:
             cursor.execute("USE corpus")
@@ -122,6 +121,7 @@ class Shelf:
         file = str(self.corpus.resolve()).replace("'", "''")
         db.execute(f"ATTACH '{file}' AS corpus (READ_ONLY)")
         db.execute("ATTACH ':memory:' AS counted")
+        db.execute("USE corpus")
         for statement in _COUNTED:
             db.execute(statement)
         self._made_of = made_of

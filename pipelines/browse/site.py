@@ -22,9 +22,10 @@ WHERE text_id IN (SELECT text_id FROM captures WHERE domain = $domain)
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """A version in a site's table; `saying` is the longest passage that came or went with it.
+    """A version in a site's table.
 
-    `began` is the bracket of its beginning, None at the open end of the first.
+    `saying` is the longest passage that came (`mark` is +) or went with it, and `grade` the text's
+    reading grade; both only if they were asked for.
     """
 
     key: str
@@ -76,6 +77,7 @@ class Site:
     """All that is known of a site."""
 
     domain: str
+    detail: bool
     histories: Sequence[PolicyHistory]
 
 
@@ -84,14 +86,17 @@ def key(version: Version) -> str:
     return f"{version.timestamp}-{version.text_id[:8]}"
 
 
-def site(db: duckdb.DuckDBPyConnection, domain: str) -> Site:
-    """Return a site's page; InputError if nothing is known of it."""
-    found = histories(db, domain)
-    grades = dict(db.execute(_GRADES, {"domain": domain}).fetchall())
+def site(db: duckdb.DuckDBPyConnection, domain: str, detail: bool = False) -> Site:
+    """Return a site's page; InputError if nothing is known of it.
+
+    `detail` reads the texts for what changed in a line and for the reading grade.
+    """
+    found = histories(db, domain, "counted.versions", texts=detail)
+    grades = dict(db.execute(_GRADES, {"domain": domain}).fetchall()) if detail else {}
     ticks: dict[tuple[str, str], list[Tick]] = {}
     for archive, policy, *tick in db.execute(_CAPTURES, {"domain": domain}).fetchall():
         ticks.setdefault((archive, policy), []).append(Tick(*tick))
-    return Site(domain, [_history(history, grades, ticks) for history in found])
+    return Site(domain, detail, [_history(history, grades, ticks) for history in found])
 
 
 def _history(

@@ -21,7 +21,7 @@ SELECT body, extractor, kept, doubtful, language_confidence, stated_date, stated
 FROM texts WHERE text_id = $text_id
 """
 _OTHERS = f"""
-SELECT DISTINCT ON (domain) domain, timestamp || '-' || short, first_seen
+SELECT DISTINCT ON (domain) domain, key, first_seen
 FROM counted.versions WHERE text_id = $text_id AND domain <> $domain
 ORDER BY domain, first_seen LIMIT {OTHERS}
 """
@@ -96,7 +96,7 @@ class VersionPage:
 
 def find(db: duckdb.DuckDBPyConnection, domain: str, wanted: str) -> tuple[History, int]:
     """Return the history that has a version, and its place there; InputError if there is none."""
-    for history in histories(db, domain):
+    for history in histories(db, domain, "counted.versions", texts=False):
         for place, version in enumerate(history.versions):
             if key(version) == wanted:
                 return history, place
