@@ -93,3 +93,20 @@ class Crawl:
     def outcomes(self) -> dict[str, int]:
         """Captures by outcome."""
         return dict(self.rows("SELECT outcome, count(*) FROM captures GROUP BY ALL"))
+
+
+class Existing(Crawl):
+    """A corpus that is there already."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(ROOT)
+        self.file = file
+
+    @property
+    def corpus(self) -> Path:
+        """The DuckDB file."""
+        return self.file
+
+    def prepared(self) -> Path:
+        """The project's own folder, as it is."""
+        return ROOT

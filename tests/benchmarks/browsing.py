@@ -19,34 +19,21 @@ import httpx
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.browsing import browsed
-from tests.crawling import Crawl
+from tests.crawling import Existing
 
 GOAL = 150  # milliseconds, 95th percentile
-
-
-class Given(Crawl):
-    """A corpus that is there already."""
-
-    file: Path
-
-    @property
-    def corpus(self) -> Path:
-        """The DuckDB file."""
-        return self.file
 
 
 def main() -> None:
     """Measure and print."""
     file, count = Path(sys.argv[1]).resolve(), int(sys.argv[2]) if len(sys.argv) > 2 else 100
-    given = Given(Path("."))
-    given.file = file
     with duckdb.connect(file, read_only=True) as db:
         versions = db.execute(
             "SELECT domain, timestamp || '-' || left(text_id, 8), changed_after IS NOT NULL"
             " FROM policies USING SAMPLE reservoir(2000 ROWS) REPEATABLE (7)"
         ).fetchall()
     rng = random.Random(7)
-    with browsed(given) as address, httpx.Client(base_url=address, timeout=600) as client:
+    with browsed(Existing(file)) as address, httpx.Client(base_url=address, timeout=600) as client:
         began = time.perf_counter()
         client.get("/").raise_for_status()
         print(f"first page, with all that is counted: {time.perf_counter() - began:.1f} s")
