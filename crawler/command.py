@@ -46,6 +46,7 @@ class Command(ScrapyCommand):
         super().process_options(args, opts)
         assert self.settings is not None
         try:
+            check_options(args)
             check_names([given.partition("=")[0] for given in opts.set])
             check_values(self.settings)
         except InputError as error:
@@ -81,6 +82,13 @@ def site(given: str) -> str:
         return parse_domain(given)
     except ValueError as error:
         raise InputError(str(error)) from None
+
+
+def check_options(args: list[str]) -> None:
+    """InputError for an option that a command does not have, which Scrapy takes for an argument."""
+    for arg in args:
+        if re.fullmatch(r"--[a-z][\w-]*(=.*)?|-[a-zA-Z]", arg):
+            raise InputError(f"{arg.partition('=')[0]}: no such option; -h names them")
 
 
 def check_names(names: list[str]) -> None:

@@ -24,12 +24,13 @@ def new_folder(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def new_file(target: Path, corpus: Path) -> Iterator[Path]:
-    """Give the name of a file to write, and put it in the place of `target` when it is whole."""
-    if target.exists() and target.samefile(corpus):
-        raise InputError(f"{target}: is the corpus itself")
-    if target.is_dir():
-        raise InputError(f"{target}: is a folder; give the name of a file")
+def new_file(target: Path) -> Iterator[Path]:
+    """Give the name of a file to write, and put it in the place of `target` when it is whole.
+
+    InputError if there is something already.
+    """
+    if os.path.lexists(target):
+        raise InputError(f"{target}: exists; give the name of a new file")
     with _beside(target) as part:
         yield part
 

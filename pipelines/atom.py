@@ -12,6 +12,7 @@ from shlex import quote
 from typing import Any, TextIO
 
 from feedgenerator import Atom1Feed
+from feedgenerator.django.utils.encoding import iri_to_uri
 
 from pipelines.changes import Kind
 from pipelines.comparison import Passage, compare_passages
@@ -78,7 +79,7 @@ def write_atom(
         atom.add_item(
             title=in_xml(title(change)),
             link=change.new_snapshot,
-            before=change.old_snapshot,
+            before=iri_to_uri(change.old_snapshot),
             unique_id=change.id,
             pubdate=change.published,
             updateddate=change.updated,

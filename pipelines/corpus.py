@@ -19,7 +19,10 @@ def reading(corpus: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     corpus = corpus.resolve()
     if not corpus.is_file():
         begun = "; a first run writes it, or was killed" if writing_copy(corpus).exists() else ""
-        raise InputError(f"DUCKDB_PATH={corpus}: no such file{begun}")
+        if corpus.is_dir():
+            raise InputError(f"DUCKDB_PATH={corpus}: is a folder")
+        hint = "; a crawl writes it, -s DUCKDB_PATH=FILE names another"
+        raise InputError(f"DUCKDB_PATH={corpus}: no such file{begun or hint}")
     try:
         db = _connect(corpus)
     except duckdb.Error as error:

@@ -33,17 +33,26 @@ class Part:
 
 
 def write_diff(
-    domain: str, old: Version, new: Version, passages: Sequence[Passage], form: str, stream: TextIO
+    domain: str,
+    old: Version,
+    new: Version,
+    passages: Sequence[Passage],
+    form: str,
+    stream: TextIO,
+    between: int = 0,
 ) -> None:
-    """Write the comparison of two versions of a site: `form` is terminal, html or markdown."""
+    """Write the comparison of two versions of a site: `form` is terminal, html or markdown.
+
+    `between` is the number of versions that stood between them.
+    """
     found = list(parts(passages))
     match form:
         case "html":
-            stream.write(_html(domain, old, new, found))
+            stream.write(_html(domain, old, new, found, between))
         case "markdown":
-            stream.write(_markdown(domain, old, new, found))
+            stream.write(_markdown(domain, old, new, found, between))
         case _:
-            _write_to_terminal(domain, old, new, found, stream)
+            _write_to_terminal(domain, old, new, found, stream, between)
 
 
 def fragment(passages: Sequence[Passage], longest: int) -> tuple[str, bool]:
@@ -108,20 +117,31 @@ def note(passage: Passage) -> str:
     return f"paragraph {passage.new_place:,}, was {passage.old_place:,}" if passage.moved else ""
 
 
-def _bracket(new: Version, old: Version) -> str:
-    """Say when the change was made, as far as is known."""
+def _bracket(new: Version, old: Version, between: int) -> str:
+    """Say when the change was made, as far as is known, and whether other versions stood then."""
+    if between:
+        others = f"{between:,} version{'s' if between > 1 else ''}"
+        return (
+            f"more than once between {old.last_seen:%Y-%m-%d} and {new.first_seen:%Y-%m-%d}"
+            f" (captures): {others} stood in between"
+        )
     return f"between {old.last_seen:%Y-%m-%d} and {new.first_seen:%Y-%m-%d} (captures)"
 
 
 def _write_to_terminal(
-    domain: str, old: Version, new: Version, found: Sequence[Part], stream: TextIO
+    domain: str,
+    old: Version,
+    new: Version,
+    found: Sequence[Part],
+    stream: TextIO,
+    between: int,
 ) -> None:
     console = _Console(file=stream, highlight=False, soft_wrap=not stream.isatty(), emoji=False)
     marked = console.color_system is None or console.no_color
     head = f"--- {domain}  {old.first_seen:%Y-%m-%d} … {old.last_seen:%Y-%m-%d}  {old.snapshot_url}"
     tail = f"+++ {domain}  {new.first_seen:%Y-%m-%d} … {new.last_seen:%Y-%m-%d}  {new.snapshot_url}"
     console.print(Text(shown(f"{head}\n{tail}"), "bold"))
-    console.print(Text(f"    {_bracket(new, old)}; {summary(_all(found))}\n"))
+    console.print(Text(f"    {_bracket(new, old, between)}; {summary(_all(found))}\n"))
     for part in found:
         if part.folded:
             console.print(Text(f"    … {_count(part)} unchanged …\n", "dim"))
@@ -149,7 +169,7 @@ def _coloured(passage: Passage, *, marked: bool) -> Text:
     return line.append("\n")
 
 
-def _html(domain: str, old: Version, new: Version, found: Sequence[Part]) -> str:
+def _html(domain: str, old: Version, new: Version, found: Sequence[Part], between: int) -> str:
     from pipelines.templating import template
 
     return template("diff.html").render(
@@ -157,19 +177,19 @@ def _html(domain: str, old: Version, new: Version, found: Sequence[Part]) -> str
         old=old,
         new=new,
         parts=found,
-        bracket=_bracket(new, old),
+        bracket=_bracket(new, old, between),
         summary=summary(_all(found)),
         count=_count,
         note=note,
     )
 
 
-def _markdown(domain: str, old: Version, new: Version, found: Sequence[Part]) -> str:
+def _markdown(domain: str, old: Version, new: Version, found: Sequence[Part], between: int) -> str:
     lines = [f"# {_escaped(domain)}", ""]
     for name, version in (("from", old), ("to", new)):
         span = f"{version.first_seen:%Y-%m-%d} … {version.last_seen:%Y-%m-%d}"
         lines.append(f"- {name}: {span}, <{version.snapshot_url}>")
-    lines += [f"- changed {_bracket(new, old)}", f"- {summary(_all(found))}", ""]
+    lines += [f"- changed {_bracket(new, old, between)}", f"- {summary(_all(found))}", ""]
     for part in found:
         if part.folded:
             lines += [f"*… {_count(part)} unchanged …*", ""]

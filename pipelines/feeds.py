@@ -44,9 +44,10 @@ def write_feeds(db: duckdb.DuckDBPyConnection, folder: Path, most: int, substant
     of this tool, or if the corpus has no version; then nothing has been written.
     """
     news = gather(db, substantive)
+    kind = "Changes of substance" if substantive else "Changes"
     due = {}
     texts = set()
-    for file, feed in _feeds(news, most):
+    for file, feed in _feeds(news, most, kind):
         mark = _hash([feed.id, feed.title, feed.page, feed.updated, *feed.changes])
         if _mark_of(folder / file) != mark:
             due[file] = mark
@@ -64,7 +65,7 @@ def write_feeds(db: duckdb.DuckDBPyConnection, folder: Path, most: int, substant
         tempfile.TemporaryDirectory(prefix=".part-", dir=folder) as parts,
         _kept(db, texts) as text,
     ):
-        made = ((file, feed) for file, feed in _feeds(news, most) if file in due)
+        made = ((file, feed) for file, feed in _feeds(news, most, kind) if file in due)
         for file, feed in tqdm(made, total=len(due), desc="feeds", unit="", disable=None):
             with _whole(folder / file, Path(parts)) as stream:
                 write_atom(feed, (_NAME, due[file]), text, stream)
@@ -74,19 +75,19 @@ def write_feeds(db: duckdb.DuckDBPyConnection, folder: Path, most: int, substant
     return f"{known}, {len(due):,} feeds written"
 
 
-def _feeds(news: News, most: int) -> Iterator[tuple[str, Feed]]:
+def _feeds(news: News, most: int, kind: str) -> Iterator[tuple[str, Feed]]:
     """Yield the feeds with the names of their files; one query at a time."""
     newest = news.newest(most)
     updated = max(c.updated for c in newest) if newest else max(s.since for s in news.sites())
-    name = urn("feed", news.corpus)
-    yield ALL, Feed(name, "Changes of privacy policies", ALL, INDEX, updated, newest)
+    name = urn("feed", news.corpus, kind)
+    yield ALL, Feed(name, f"{kind} of privacy policies", ALL, INDEX, updated, newest)
     for site, changes in news.by_site(most):
         file = f"{site_name(site.domain)}.atom"
         yield (
             f"{SITES}/{file}",
             Feed(
-                id=urn("feed", news.corpus, site.domain),
-                title=f"Changes of the privacy policy of {site.domain}",
+                id=urn("feed", news.corpus, kind, site.domain),
+                title=f"{kind} of the privacy policy of {site.domain}",
                 address=quote(file),
                 page=site.policy_url,
                 updated=max((c.updated for c in changes), default=site.since),
@@ -112,14 +113,19 @@ def _hash(parts: Iterable[object]) -> str:
 
 
 def _mark_of(path: Path) -> str | None:
-    """Return the mark that a file begins with; None if there is none such.
+    """Return the mark that a file begins with; None if there is none such, or only a part of it.
 
     InputError if there is one without a mark: it is somebody else's.
     """
     try:
         with path.open("rb") as file:
             found = _MARK.search(file.read(_HEAD))
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _HEAD))
+            is_whole = file.read().rstrip().endswith((b"</feed>", b"</html>"))
     except FileNotFoundError:
+        return None
+    if not size or (found and not is_whole):  # a power cut may leave that
         return None
     if found is None:
         raise InputError(f"{path}: exists, and is not of this command; choose another folder")
@@ -153,4 +159,6 @@ def _whole(target: Path, parts: Path) -> Iterator[TextIO]:
     part = parts / "part"
     with part.open("w", encoding="utf-8", newline="\n") as stream:
         yield stream
+        stream.flush()
+        os.fsync(stream.fileno())
     os.replace(part, target)

@@ -186,7 +186,8 @@ class Index:
             case Words(words, prefix):
                 return self._phrase(words, prefix)
             case Not(part):
-                everything = tantivy.Query.all_query()
+                # bare, the engine drops it beside another in some parts of the index, score and all
+                everything = tantivy.Query.const_score_query(tantivy.Query.all_query(), 1.0)
                 parts = [(_MUST, everything), (_MUST_NOT, self._translated(part))]
             case Several(among, every):
                 occur = _MUST if every else _SHOULD

@@ -1,9 +1,8 @@
 """The changes of all sites as news: what each is known by, and since when. Reads the corpus.
 
-A change is known by the texts before and after it, not by its dates: a later crawl that narrows its
-bracket leaves its identity alone, and one that finds a version in between makes two other changes.
-Where a site went from the same text to the same text again, the one that was found first has the
-first number.
+A change is known by the texts before and after it and by the capture of the new one that was
+fetched first, not by its dates: a later crawl that narrows its bracket leaves its identity alone,
+and one that finds a version in between makes two other changes. An identity never passes on.
 """
 
 import json
@@ -28,15 +27,18 @@ _VERSIONS = f"""
     CREATE TEMP TABLE dated AS
     WITH held AS (
         SELECT archive, domain, fingerprint, coalesce(served_timestamp, timestamp) AS stamp,
-            date_trunc('second', min(fetched_at)) AS fetched
-        FROM captures JOIN texts USING (text_id) WHERE fetched_at IS NOT NULL GROUP BY ALL
+            min(fetched_at) AS fetched, bool_or(source IS NOT NULL) AS imported
+        FROM captures JOIN texts USING (text_id)
+        WHERE fetched_at IS NOT NULL OR source IS NOT NULL GROUP BY ALL
     ), versions AS (
         SELECT * EXCLUDE (title), strftime(last_seen, '%Y%m%d%H%M%S') AS last_timestamp
         FROM ({BEGINNINGS}) JOIN (SELECT text_id, fingerprint FROM texts) USING (text_id)
     )
-    SELECT versions.*, min(fetched) AS known,
-        min(fetched) FILTER (stamp = timestamp) AS begun,
-        min(fetched) FILTER (stamp = last_timestamp) AS ended
+    SELECT versions.*,
+        CASE WHEN NOT bool_or(imported) THEN date_trunc('second', min(fetched)) END AS known,
+        date_trunc('second', min(fetched) FILTER (stamp = timestamp)) AS begun,
+        date_trunc('second', min(fetched) FILTER (stamp = last_timestamp)) AS ended,
+        arg_min(stamp, (coalesce(fetched, TIMESTAMP '1970-01-01'), stamp)) AS anchor
     FROM versions LEFT JOIN held ON
         (held.archive, held.domain, held.fingerprint)
             = (versions.archive, versions.domain, versions.fingerprint)
@@ -60,16 +62,10 @@ _CHANGES = f"""
             greatest(published, begun, ended_before) AS updated,
             timestamp AS new_timestamp, snapshot_url AS new_snapshot, text_id AS to_text_id
         FROM following WHERE kind IS NOT NULL AND NOT variant
-    ), numbered AS (
-        SELECT *, row_number() OVER (
-            PARTITION BY archive, domain, words_before, fingerprint
-            ORDER BY published, changed_before, policy_id, language
-        ) AS number
-        FROM found
     )
     SELECT *, row_number() OVER (ORDER BY {_NEWEST}) AS place,
         row_number() OVER (PARTITION BY domain ORDER BY {_NEWEST}) AS place_of_site
-    FROM numbered WHERE kind = '{Kind.SUBSTANTIVE}' OR NOT $substantive"""
+    FROM found WHERE kind = '{Kind.SUBSTANTIVE}' OR NOT $substantive"""
 _SITES = """
     CREATE TEMP TABLE sites AS
     SELECT dated.domain, arg_max(dated.policy_url, dated.timestamp) AS policy_url,
@@ -86,8 +82,8 @@ _AT_ONCE = 200  # rows in memory
 class Change:
     """A change of a policy, as in the view `changes`; times are UTC without a zone.
 
-    `words_before` and `fingerprint` tell the texts by their words; `number` counts, from 1, the
-    times that the site went from the one to the other. `published` is when the corpus had both
+    `words_before` and `fingerprint` tell the texts by their words; `anchor` is the time, 14 digits,
+    of the capture of the new one that the corpus had first. `published` is when the corpus had both
     texts, `updated` when it had the captures that bound the change now, to the second; of what was
     imported both are `changed_before`.
     """
@@ -99,7 +95,7 @@ class Change:
     language: str | None
     words_before: str
     fingerprint: str
-    number: int
+    anchor: str
     published: datetime
     updated: datetime
     from_text_id: str
@@ -123,7 +119,7 @@ class Change:
     def id(self) -> str:
         """Its identity, the same in every corpus that knows the change: `urn:uuid:...`."""
         texts = self.words_before, self.fingerprint
-        return urn("change", self.archive, self.domain, *texts, self.number)
+        return urn("change", self.archive, self.domain, *texts, self.anchor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ class Publication:
         """Put a file in the place of the corpus; keep what others have written there."""
         successor.stat()  # before anything is moved
         log = _beside(self.corpus, "wal")
-        if self.corpus.exists() and (log.exists() or stamp(self.corpus) != self._published):
+        if self.corpus.exists() and (log.exists() or stamp(self.corpus)[1:] != self._published[1:]):
             kept = _beside(self.corpus, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
             logger.warning("%s was changed by somebody else; that is now %s", self.corpus, kept)
             os.replace(self.corpus, kept)

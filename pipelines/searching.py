@@ -156,7 +156,7 @@ class Search:
                 "limit": limit,
             },
         ).fetchall()
-        return Answer(self._shown(rows, sought(query)), len(sites), len(set(sites)))
+        return Answer(self._shown(rows, sought(query)), len(sites), len(set(sites)), len(among))
 
     def years(self, query: Query, which: Which) -> tuple[str, dict[str, Any]]:
         """Return a statement, and its values, that gives for each year the sites and versions that
@@ -251,11 +251,13 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Versions that match, the best first; and how many do in all, of how many sites."""
+    """Versions that match, the best first; how many do in all, of how many sites; and how many
+    versions were searched."""
 
     found: Iterator[Found]
     versions: int
     sites: int
+    searched: int
 
 
 @contextmanager

@@ -40,6 +40,7 @@ _FOLDED = str.maketrans(
         **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),
     }
 )
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _UNSEEN = "\u00ad\u200b\u2060\ufeff"  # soft hyphens, and spaces without width
 # of a script that sets words apart
 _LETTER = r"[^\W_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]"
@@ -228,14 +229,20 @@ def _periods(evidence: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _check_period(
     number: int, period: dict[str, Any], captures: list[dict[str, Any]]
 ) -> tuple[str, str | None]:
-    """Check that a period's captures are in the folder, and hold the sentence or do not."""
+    """Check that a period's captures are in the folder, that they hold the sentence or do not, and
+    that what is said of it names no other time."""
 
     def facts() -> list[bool]:
         cited = [(end, at, captures[at["capture"] - 1]) for end, at in period["ends"].items()]
+        said = " ".join(period["says"])
+        moments = {"".join(filter(str.isdigit, time)) for time in _TIME.findall(said)}
         return [
-            at["served_timestamp"] == capture["served_timestamp"]
-            and bool(capture["passages"]) == (end in ("first", "last"))
-            for end, at, capture in cited
+            moments <= {at["served_timestamp"] for _, at, _ in cited},
+            *(
+                at["served_timestamp"] == capture["served_timestamp"]
+                and bool(capture["passages"]) == (end in ("first", "last"))
+                for end, at, capture in cited
+            ),
         ]
 
     name = f"{EVIDENCE}: period {number} agrees with its captures"

@@ -389,7 +389,7 @@ def made(**fields: Any) -> Change:
         "language": "en",
         "words_before": "a",
         "fingerprint": "b",
-        "number": 1,
+        "anchor": "20160101000000",
         "published": datetime(2019, 1, 1),
         "updated": datetime(2019, 1, 2),
         "from_text_id": "old",
@@ -538,3 +538,51 @@ def test_a_corpus_without_a_text_has_no_feeds(watched: Watched) -> None:
     with pytest.raises(InputError, match="no version in it"):
         watched.write()
     assert not watched.folder.exists()
+
+
+def identities(watched: Watched) -> dict[str, str]:
+    """The identity of each change, by what it says of its dates."""
+    return {said(entry, "title").split(", ")[0]: said(entry, "id") for entry in watched.entries()}
+
+
+def test_an_identity_never_passes_to_another_change(tmp_path: Path) -> None:
+    watched = Watched(tmp_path)
+    watched.run(
+        "2019-01-01", t20100101=OLD, t20110101=NEW, t20140101=OLD, t20150101=NEW, t20160101=LAST
+    )
+    watched.write()
+    before = identities(watched)
+    watched.run("2019-01-08", t20100601=LAST)  # a version in between
+    watched.write()
+    after = identities(watched)
+    for title in before.keys() & after.keys():
+        assert before[title] == after[title], title
+    new = {after[title] for title in after.keys() - before.keys()}
+    assert new
+    assert not new & set(before.values())
+
+
+def test_what_was_imported_keeps_its_identity_when_it_is_crawled(tmp_path: Path) -> None:
+    watched = Watched(tmp_path)
+    watched.run(
+        "2019-01-01", t20100101=OLD, t20110101=NEW, t20140101=LAST, t20150101=OLD, t20160101=NEW
+    )
+    watched.change("UPDATE captures SET fetched_at = NULL, source = 'import:x'")
+    watched.write()
+    before = {said(e, "id"): said(e, "published") for e in watched.entries()}
+    watched.run("2019-01-08", t20100601=OLD)
+    watched.write()
+    after = {said(e, "id"): said(e, "published") for e in watched.entries()}
+    assert before == after
+
+
+def test_a_feed_that_was_cut_short_is_made_again(tmp_path: Path) -> None:
+    watched = Watched(tmp_path)
+    watched.run("2019-01-01", t20100101=OLD, t20110101=NEW)
+    watched.write()
+    [feed] = [path for path in tmp_path.rglob("*.atom") if path.name != "all.atom"]
+    whole = feed.read_bytes()
+    for left in (b"", whole[:500]):
+        feed.write_bytes(left)
+        watched.write()
+        assert feed.read_bytes() == whole

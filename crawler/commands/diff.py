@@ -62,4 +62,5 @@ class Command(command.Command):
         since = since and max(since, min(history.versions[0].timestamp, until_of(opts.since)))
         old, new = two_versions(history, since, until)
         passages = compare_passages(old.text, new.text)
-        write_diff(args[0], old, new, passages, opts.format, sys.stdout)
+        between = history.versions.index(new) - history.versions.index(old) - 1
+        write_diff(args[0], old, new, passages, opts.format, sys.stdout, between)

@@ -1,8 +1,5 @@
 """`scrapy export`: the corpus in other forms."""
 
-import os
-import tempfile
-from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +8,10 @@ from scrapy.exceptions import UsageError
 
 from crawler import command
 from crawler.errors import InputError
+from crawler.new_output import new_file, new_folder
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
 
 FOLDERS = ("markdown", "git", "parquet", "huggingface")
 FILES = ("jsonl", "csv", "manifest")
@@ -62,27 +59,10 @@ class Command(command.Command):
         corpus = Path(self.settings["DUCKDB_PATH"])
         form = import_module(f"pipelines.exports.{opts.format}")
         try:
-            with _new(Path(args[0]), corpus, opts.format in FOLDERS) as part, reading(corpus) as db:
+            target = Path(args[0])
+            new = new_folder if opts.format in FOLDERS else new_file
+            with new(target) as part, reading(corpus) as db:
                 what = form.write(choose(db, opts.where), part)
         except OSError as error:
             raise InputError(f"{args[0]}: {error.strerror}") from None
         print(f"{what} in {args[0]}")
-
-
-@contextmanager
-def _new(target: Path, corpus: Path, is_folder: bool) -> "Iterator[Path]":
-    """Give what to fill instead of `target`, and put it in its place when it is whole."""
-    if target.exists() and target.samefile(corpus):
-        raise InputError(f"{target}: is the corpus itself")
-    is_empty = target.is_dir() and not any(target.iterdir())
-    if is_folder and os.path.lexists(target) and not is_empty:
-        raise InputError(f"{target}: exists, and is not an empty folder")
-    if not is_folder and target.is_dir():
-        raise InputError(f"{target}: is a folder; give the name of a file")
-    place = target.resolve()
-    with tempfile.TemporaryDirectory(prefix=f".{place.name}.", dir=place.parent) as folder:
-        part = Path(folder) / "part"
-        if is_folder:
-            part.mkdir()
-        yield part
-        part.replace(place)

@@ -62,5 +62,5 @@ class Command(command.Command):
             with new_folder(Path(args[0])) as folder, reading(corpus) as db:
                 count = report.write(db, folder, phrases, laws)
         except OSError as error:
-            raise InputError(f"{error.filename or args[0]}: {error.strerror}") from None
+            raise InputError(f"{args[0]}: {error.strerror}") from None
         print(f"{count} figures in {Path(args[0]) / 'index.html'}")

@@ -135,7 +135,15 @@ def _show(answer: "Answer", stream: TextIO) -> None:
         text = "".join(f"{bold}{part}{plain}" if sought else part for part, sought in found.snippet)
         print(f"  {text}\n  {seen(found.snapshot_url)}\n", file=stream)
         shown += 1
-    print(f"{shown:,} of {answer.versions:,} versions of {answer.sites:,} sites", file=stream)
+    if not answer.searched:
+        print(
+            "no version to search: none stood then, of that site and language",
+            file=stream,
+        )
+    elif not answer.versions:
+        print(f"in none of the {answer.searched:,} versions searched", file=stream)
+    else:
+        print(f"{shown:,} of {answer.versions:,} versions of {answer.sites:,} sites", file=stream)
 
 
 def _rows(answer: "Answer") -> tuple[str, list[list[Any]]]:
