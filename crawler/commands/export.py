@@ -36,8 +36,8 @@ class Command(command.Command):
     def long_desc(self) -> str:
         """What `-h` says."""
         return (
-            f"Writes a new folder ({', '.join(FOLDERS)}) or a file ({', '.join(FILES)}), which is "
-            "there when it is whole."
+            f"Writes a new folder ({', '.join(FOLDERS)}) or a new file ({', '.join(FILES)}), which "
+            "is there when it is whole."
         )
 
     def add_options(self, parser: "argparse.ArgumentParser") -> None:
@@ -79,6 +79,8 @@ def _new(target: Path, corpus: Path, is_folder: bool) -> "Iterator[Path]":
         raise InputError(f"{target}: exists, and is not an empty folder")
     if not is_folder and target.is_dir():
         raise InputError(f"{target}: is a folder; give the name of a file")
+    if not is_folder and os.path.lexists(target):
+        raise InputError(f"{target}: exists; give the name of a new file")
     place = target.resolve()
     with tempfile.TemporaryDirectory(prefix=f".{place.name}.", dir=place.parent) as folder:
         part = Path(folder) / "part"
