@@ -222,6 +222,11 @@ def test_what_exists_is_not_written_over(demo: Crawl, tmp_path: Path) -> None:
     assert said["file"] == f"{tmp_path / 'file'}: exists, and is not an empty folder\n"
     assert said["empty"] == ""
     assert export(demo, "csv", tmp_path / "full").returncode == 2
+    for form in "jsonl", "csv", "manifest":
+        assert export(demo, form, tmp_path / "file").stderr == (
+            f"{tmp_path / 'file'}: exists; give the name of a new file\n"
+        )
+    assert (tmp_path / "file").read_bytes() == b""
     assert sorted(p.name for p in tmp_path.iterdir()) == ["empty", "file", "full"]
 
 

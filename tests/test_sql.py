@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from pipelines.store import Store
 from tests.crawling import Crawl
 from tests.test_pipelines_store import history, opened
 
+SQL = sys.executable, "-m", "scrapy", "sql"
 THREE = "SELECT domain, archived_on, words FROM policies ORDER BY timestamp LIMIT 3"
 
 
@@ -78,10 +80,8 @@ def test_what_cannot_be_answered_is_said_in_a_line(demo: Crawl, tmp_path: Path) 
 
 def test_who_has_read_enough_may_go(demo: Crawl) -> None:
     question = "SELECT * FROM range(1000000)"
-    command = [sys.executable, "-m", "scrapy", "sql", "--format", "csv", question]
-    command += ["-s", f"DUCKDB_PATH={demo.corpus}"]
     process = subprocess.Popen(
-        command,
+        [*SQL, "--format", "csv", question, "-s", f"DUCKDB_PATH={demo.corpus}"],
         cwd=demo.folder,
         env=demo.environment(),
         stdout=subprocess.PIPE,
@@ -95,6 +95,36 @@ def test_who_has_read_enough_may_go(demo: Crawl) -> None:
     assert process.stderr.read() == ""
     process.stderr.close()
     assert process.wait() == 0
+
+
+@pytest.mark.parametrize("form", ["table", "csv"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "SELECT count(*) FROM range(10000000) a(x), range(100000) b(y) WHERE (x * y) % 7 = 3",
+        ";".join(["SELECT * FROM range(3000)"] * 10000),
+    ],
+    ids=["one long", "many short"],
+)
+def test_ctrl_c_ends_a_question_quietly(
+    demo: Crawl, tmp_path: Path, form: str, question: str
+) -> None:
+    file = tmp_path / "question.sql"
+    file.write_text(f"SELECT 'begun' AS begun; {question}")
+    process = subprocess.Popen(
+        [*SQL, "--format", form, file, "-s", f"DUCKDB_PATH={demo.corpus}"],
+        cwd=demo.folder,
+        env=demo.environment() | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    while "begun" not in process.stdout.readline():
+        pass
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=10)
+    assert (process.returncode, said) == (130, "interrupted\n")
 
 
 @pytest.fixture

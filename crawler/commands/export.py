@@ -33,8 +33,8 @@ class Command(command.Command):
     def long_desc(self) -> str:
         """What `-h` says."""
         return (
-            f"Writes a new folder ({', '.join(FOLDERS)}) or a file ({', '.join(FILES)}), which is "
-            "there when it is whole."
+            f"Writes a new folder ({', '.join(FOLDERS)}) or a new file ({', '.join(FILES)}), which "
+            "is there when it is whole."
         )
 
     def add_options(self, parser: "argparse.ArgumentParser") -> None:

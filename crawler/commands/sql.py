@@ -1,7 +1,11 @@
 """`scrapy sql`: questions to the corpus, for people who have no DuckDB client."""
 
+import os
+import signal
 import sys
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
@@ -11,6 +15,7 @@ from crawler.errors import InputError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     import duckdb
 
@@ -55,27 +60,55 @@ class Command(command.Command):
                 for asked in ask(db):
                     try:
                         answer(db, asked, opts.format)
-                    except InputError as error:
+                    except (InputError, KeyboardInterrupt) as error:
                         print(error, file=sys.stderr)
             else:
                 answer(db, sys.stdin.read(), opts.format)
 
 
 def answer(db: "duckdb.DuckDBPyConnection", question: str, form: str) -> None:
-    """Print what each statement of a question gives; InputError if DuckDB cannot answer it."""
+    """Print what each statement of a question gives; InputError if DuckDB cannot answer it.
+
+    Ctrl-C is KeyboardInterrupt, whoever notices it.
+    """
     import duckdb
 
     from pipelines.answers import write_answer
 
     try:
-        for statement in db.extract_statements(question):
-            if statement.type.name not in READS:
-                raise InputError(f"{statement.type.name}: only questions; `--format` writes files")
-            write_answer(db, statement.query, (), form, sys.stdout)
-    except (KeyboardInterrupt, RuntimeError):
-        raise InputError("interrupted") from None
+        with _interruptible(db):
+            for statement in db.extract_statements(question):
+                kind = statement.type.name
+                if kind not in READS:
+                    raise InputError(f"{kind}: only questions; `--format` writes files")
+                write_answer(db, statement.query, (), form, sys.stdout)
+    except (KeyboardInterrupt, RuntimeError, duckdb.InterruptException):
+        raise KeyboardInterrupt("interrupted") from None
     except duckdb.Error as error:
         raise InputError(" ".join(str(error).partition("\nLINE ")[0].split())[:300]) from None
+
+
+@contextmanager
+def _interruptible(db: "duckdb.DuckDBPyConnection") -> "Iterator[None]":
+    """Let Ctrl-C end a query at once: DuckDB itself looks for it only now and then."""
+    reads, writes = os.pipe()
+    os.set_blocking(writes, False)
+
+    def listen() -> None:
+        while number := os.read(reads, 1):
+            if number[0] == signal.SIGINT:
+                db.interrupt()
+
+    listener = Thread(target=listen)
+    listener.start()
+    before = signal.set_wakeup_fd(writes)  # gets the signal's number, whatever this thread is at
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(writes)
+        listener.join()
+        os.close(reads)
 
 
 def _question(given: str) -> str:
