@@ -170,7 +170,8 @@ class Evidence:
     def _history(self, history: History, periods: list[Period]) -> dict[str, Any]:
         return {
             "archive": history.archive,
-            "archive_title": history.read_in,
+            "archive_title": history.place,
+            "read_in": history.read_in,
             "policy_id": history.policy_id,
             "addresses": history.addresses,
             "language": history.language,
@@ -289,7 +290,8 @@ def _known(sighting: Sighting) -> dict[str, Any]:
     """Return what the corpus knows of a capture."""
     return {
         "archive": sighting.archive,
-        "archive_title": sighting.read_in,
+        "archive_title": sighting.place,
+        "read_in": sighting.read_in,
         "policy_id": sighting.policy_id,
         "policy_url": sighting.policy_url,
         "language": sighting.language,

@@ -22,9 +22,10 @@ _FACTS = f"""
 SELECT count(DISTINCT domain) AS sites, count(DISTINCT (domain, policy_id)) AS policies,
     count(*) AS versions, min(first_seen)::DATE AS since, max(last_seen)::DATE AS until,
     count(DISTINCT (domain, policy_id)) FILTER (language = '{LANGUAGE}') AS english,
-    list(DISTINCT CASE archive WHEN 'warc' THEN 'local WARC files' ELSE title END ORDER BY ALL)
-        AS archives
-FROM policies LEFT JOIN (SELECT archive, title FROM archives) AS known USING (archive)
+    list_sort(list(DISTINCT CASE policies.archive WHEN 'warc' THEN 'local WARC files'
+        ELSE known.title END)) AS archives
+FROM policies LEFT JOIN (SELECT archive, title FROM archives) AS known
+    ON known.archive = policies.archive
 """
 
 
