@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import subprocess
+from datetime import date
 from pathlib import Path, PurePosixPath
 
 import duckdb
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.records import IndexPage
-from pipelines.exports.csv import _inert
+from pipelines.exports.csv import _line
 from pipelines.exports.names import label, policy_file, site_name, version_file
 from pipelines.inert import marked
 from pipelines.store import Store
@@ -130,18 +131,25 @@ def test_jsonl_and_csv_have_all_columns(demo: Crawl, tmp_path: Path) -> None:
     assert {o["markdown"] for o in objects} == {c["markdown"] for c in cells} == documents(demo)
 
 
+def read_back(*values: object) -> list[str]:
+    (row,) = csv.reader(io.StringIO(_line(values), newline=""), strict=True)
+    return row
+
+
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
 def test_no_cell_is_a_formula(cell: str) -> None:
-    assert _inert(cell) == f"'{cell}"
+    assert read_back("a", cell) == ["a", f"'{cell}"]
 
 
 def test_cells_that_are_no_formula_stay_as_they_are() -> None:
-    assert [_inert(cell) for cell in ("> *The", "Privacy", -5, None)] == [
-        "> *The",
-        "Privacy",
-        -5,
-        None,
+    assert read_back("> *The", -5, None, True, date(2015, 1, 2)) == [
+        *("> *The", "-5", "", "True", "2015-01-02")
     ]
+
+
+@given(st.lists(st.text("a,\"'\r\n é>"), min_size=2))
+def test_a_reader_of_csv_reads_what_was_written(values: list[str]) -> None:
+    assert read_back(*values) == [f"'{v}" if v.startswith("\r") else v for v in values]
 
 
 def test_a_data_set_has_no_text_in_two_splits(demo: Crawl, tmp_path: Path) -> None:

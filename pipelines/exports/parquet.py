@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 
 from pipelines import schema
-from pipelines.duck import MEMORY, columns, unnest
+from pipelines.duck import MEMORY, columns
 from pipelines.exports.captures import captures_query
 from pipelines.exports.chosen import Chosen
 
 PART = 32_000_000  # characters of documents in a file, so that memory does not grow with the corpus
 _OPTIONS = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 2048"
 _COLUMNS = [column.name for column in schema.POLICIES.columns]
-_TYPES = [column.type for column in schema.POLICIES.columns]
+_TYPED = "SELECT " + ", ".join(f"{c.name}::{c.type} AS {c.name}" for c in schema.POLICIES.columns)
 
 
 def write(chosen: Chosen, target: Path) -> str:
@@ -41,13 +42,13 @@ def write_parts(chosen: Chosen, target: Path, folder: str) -> None:
     chosen.db.execute(f"UPDATE versions SET folder = {folder} WHERE chosen")
     rows = chosen.in_order(*_COLUMNS, "folder", order="folder, number")
     with duckdb.connect(config={"memory_limit": MEMORY, "threads": 1}) as db:
+        db.execute(f"SET pandas_analyze_sample = {PART}")  # what a column holds is seen in all rows
         for name, of_folder in groupby(rows, itemgetter("folder")):
             (target / name).mkdir(parents=True)
             for number, part in enumerate(_parts(of_folder)):
-                table = f"part ({schema.definitions(schema.POLICIES)})"
-                db.execute(f"CREATE OR REPLACE TABLE {table}")
-                db.execute(f"INSERT INTO part {unnest(_TYPES)}", columns(part))
-                copy(db, "FROM part", target / name / f"part-{number:05}.parquet")
+                arrays = [np.array(values, object) for values in columns(part)]
+                db.register("part", dict(zip(_COLUMNS, arrays, strict=True)))
+                copy(db, f"{_TYPED} FROM part", target / name / f"part-{number:05}.parquet")
 
 
 def copy(db: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:

@@ -68,6 +68,7 @@ def main() -> None:
 def make(base: Path, big: Path, versions: int) -> None:
     """Write the corpus `big` of so many versions with the texts of the corpus `base`."""
     store = Store(big, "big", publish_seconds=10**9)
+    store.take_reader("made")
     db = store.db
     db.execute("ATTACH ? AS base_corpus (READ_ONLY)", [str(base)])
     db.execute("""

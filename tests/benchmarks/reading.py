@@ -1,33 +1,54 @@
 """What the commands that read cost on a large corpus: seconds and memory of each.
 
-    python tests/benchmarks/reading.py CORPUS.duckdb [DOMAIN]
+    python tests/benchmarks/reading.py CORPUS.duckdb [DOMAIN] [--only PART,...]
 
-`tests/benchmarks/big_corpus.py` makes a corpus of 100,000 versions. Each command is run three times
-(an export and the feeds once); printed are the median of the whole command, what is left of it
+`tests/benchmarks/big_corpus.py` makes a corpus of 100,000 versions. Commands that answer are run
+three times, the others once (`feed` twice: anew, and with nothing new); printed are the median of the whole command, what is left of it
 without the start of Python and Scrapy (`scrapy version`), and the most memory of the process and
-its children. The index of `scrapy search` is made before, in a line of its own. Feeds and exports
-are written to a temporary folder; beside each export is how long a plain copy of its files takes.
+its children. `index` removes the index of `scrapy search` and makes it anew; `import` reads the git
+repository that `git` wrote. What is written goes to a temporary folder; beside each export is how
+long a plain copy of its files takes.
 """
 
 import argparse
 import hashlib
+import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
+from threading import Event, Thread
 
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from pipelines.publication import folder_of  # noqa: E402
 from tests.crawling import Crawl  # noqa: E402
 
 SENTENCE = "share it with nobody else"
-EXPORTS = ("markdown", "git", "parquet", "jsonl", "csv")
+EXPORTS = ("markdown", "git", "parquet", "jsonl", "csv", "huggingface", "manifest")
+QUESTIONS = {
+    "history": [["history", "{domain}"]],
+    "diff": [["diff", "{domain}"]],
+    "cite": [["cite", "{domain}", SENTENCE]],
+    "search": [
+        ["search", f'"{SENTENCE}"', "--domain", "{domain}"],
+        ["search", '"legitimate interest" cookies'],
+        ["search", '"legitimate interest"', "--at", "2010-06-01"],
+        ["search", "cookies", "--all"],
+    ],
+    "sql": [
+        ["sql", "SELECT * FROM changes WHERE domain = '{domain}'"],
+        ["sql", "SELECT count(*) FROM policies"],
+    ],
+}
+PARTS = ("index", *QUESTIONS, "feed", *EXPORTS, "import")
 
 
 def main() -> None:
@@ -37,71 +58,103 @@ def main() -> None:
     parser.add_argument(
         "domain", nargs="?", default=f"{hashlib.md5(b'77').hexdigest()[:8]}.example"
     )
+    parser.add_argument("--only", metavar="PART,...", help=f"some of {', '.join(PARTS)}")
     given = parser.parse_args()
+    parts = given.only.split(",") if given.only else PARTS
+    if unknown := [part for part in parts if part not in PARTS]:
+        parser.error(f"--only: {unknown[0]!r} is none of {', '.join(PARTS)}")
     if not given.corpus.is_file():
         parser.error(f"{given.corpus}: no such file")
-    print(f"{'command':<44}{'seconds':>9}{'its own':>9}{'peak MB':>9}")
-    start, memory = timed("version", times=3)
-    print(f"{'scrapy version':<44}{start:>9.2f}{'':>9}{memory:>9.0f}")
-    corpus = ["-s", f"DUCKDB_PATH={given.corpus.absolute()}"]
-    questions = [
-        ["history", given.domain],
-        ["diff", given.domain],
-        ["cite", given.domain, SENTENCE],
-        ["search", '"share it with nobody else"', "--domain", given.domain],
-        ["search", '"legitimate interest" cookies'],
-        ["search", '"legitimate interest"', "--at", "2010-06-01"],
-        ["sql", "SELECT count(*) FROM policies"],
-    ]
-    line(["search", "cookies"], [*corpus], start, times=1, name="search (makes its index)")
-    for question in questions:
-        line(question, corpus, start)
     with tempfile.TemporaryDirectory() as folder:
-        for again in ("", ", again"):
-            line(["feed", f"{folder}/feeds"], corpus, start, times=1, name=f"feed{again}")
-        for form in EXPORTS:
-            target = Path(folder) / form
-            line(["export", "--format", form, str(target)], corpus, start, times=1)
-            print(f"{'':<8}{copied(target)}")
+        measure(given.corpus.absolute(), given.domain, parts, Path(folder))
 
 
-def line(
-    question: list[str], corpus: list[str], start: float, times: int = 3, name: str = ""
-) -> None:
-    """Print what a command costs."""
-    seconds, memory = timed(*question, *corpus, times=times)
-    shown = name or " ".join(word for word in question if not word.startswith("/"))
-    print(f"{shown[:43]:<44}{seconds:>9.2f}{seconds - start:>9.2f}{memory:>9.0f}", flush=True)
+def measure(corpus: Path, domain: str, parts: list[str], folder: Path) -> None:
+    """Print the lines of some parts; `folder` is for what is written."""
+    setting = ["-s", f"DUCKDB_PATH={corpus}"]
+    # Python compiles what it loads once, whatever the environment says
+    environment = {**Crawl(ROOT).environment(), "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    timed = partial(run, environment=environment)
+    print(f"{'command':<44}{'seconds':>9}{'its own':>9}{'peak MB':>9}")
+    start, memory = timed(["version"], times=4)
+    print(f"{'scrapy version':<44}{start:>9.2f}{'':>9}{memory:>9.0f}", flush=True)
+
+    def line(shown: str, seconds: float, memory: float) -> None:
+        print(f"{shown[:43]:<44}{seconds:>9.2f}{seconds - start:>9.2f}{memory:>9.0f}", flush=True)
+
+    if "index" in parts:
+        shutil.rmtree(folder_of(corpus, "search"), ignore_errors=True)
+        line("search (makes its index)", *timed(["search", "cookies", *setting], times=1))
+    for question in (q for part in parts for q in QUESTIONS.get(part, [])):
+        asked = [word.format(domain=domain) for word in question]
+        line(" ".join(asked), *timed([*asked, *setting], times=3))
+    if "feed" in parts:
+        for again in ("feed", "feed, again"):
+            line(again, *timed(["feed", str(folder / "feeds"), *setting], times=1))
+    for form in EXPORTS:
+        if form in parts or (form == "git" and "import" in parts):
+            target = folder / form
+            command = ["export", "--format", form, str(target)]
+            line(" ".join(command[:3]), *timed([*command, *setting], times=1))
+            print(f"{'':<8}{copied(target)}", flush=True)
+            if form == "git" and "import" in parts:
+                into = ["-s", f"DUCKDB_PATH={folder / 'imported.duckdb'}"]
+                line("import (of that)", *timed(["import", str(target), *into], times=1))
+            shutil.rmtree(target) if target.is_dir() else target.unlink()
 
 
-def timed(*arguments: str, times: int) -> tuple[float, float]:
+def run(arguments: list[str], times: int, environment: dict[str, str]) -> tuple[float, float]:
     """Return the median seconds of a command and the most memory (MB)."""
-    command = [sys.executable, "-m", "scrapy", *arguments]
-    environment = Crawl(ROOT).environment()
     seconds, memory = [], 0.0
     for _ in range(times):
-        began = time.monotonic()
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
-        while process.poll() is None:
-            memory = max(memory, taken(process.pid))
-            time.sleep(0.02)
-        seconds.append(time.monotonic() - began)
-        if process.returncode not in (0, 1):
-            assert process.stderr is not None
-            sys.exit(f"{' '.join(arguments)}: {process.stderr.read().decode()}")
+        with tempfile.TemporaryFile() as said:
+            began = time.monotonic()
+            process = subprocess.Popen(
+                [sys.executable, "-m", "scrapy", *arguments],
+                cwd=ROOT,
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+            )
+            with Watch(process.pid) as watch:
+                _, status, usage = os.wait4(process.pid, 0)
+            seconds.append(time.monotonic() - began)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            memory = max(memory, watch.memory, usage.ru_maxrss / 1024)
+            if process.returncode not in (0, 1):
+                said.seek(0)
+                sys.exit(f"{' '.join(arguments)}: {said.read().decode()}")
     return statistics.median(seconds), memory
 
 
-def taken(pid: int) -> float:
-    """Return the memory of a process and its children, in MB."""
-    try:
-        parent = psutil.Process(pid)
-        family = [parent, *parent.children(recursive=True)]
-        return sum(process.memory_info().rss for process in family) / 2**20
-    except psutil.NoSuchProcess:
-        return 0.0
+class Watch(Thread):
+    """Looks ten times a second how much memory a process and its children take (MB)."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__()
+        self.pid = pid
+        self.memory = 0.0
+        self.over = Event()
+
+    def run(self) -> None:
+        """Look until it is over."""
+        while not self.over.wait(0.1):
+            try:
+                parent = psutil.Process(self.pid)
+                family = [parent, *parent.children(recursive=True)]
+                taken = sum(process.memory_info().rss for process in family)
+                self.memory = max(self.memory, taken / 2**20)
+            except psutil.NoSuchProcess:  # a child that has ended meanwhile
+                continue
+
+    def __enter__(self) -> "Watch":
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.over.set()
+        self.join()
 
 
 def copied(target: Path) -> str:
