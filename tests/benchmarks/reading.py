@@ -3,8 +3,9 @@
     python tests/benchmarks/reading.py CORPUS.duckdb [DOMAIN] [--only PART,...]
 
 `tests/benchmarks/big_corpus.py` makes a corpus of 100,000 versions. Commands that answer are run
-three times, the others once (`feed` twice: anew, and with nothing new); printed are the median of the whole command, what is left of it
-without the start of Python and Scrapy (`scrapy version`), and the most memory of the process and
+three times, the others once (`feed` twice: anew, and with nothing new); printed are the median of
+the whole command, what is left of it without the start of Python and Scrapy (`scrapy version`), and
+the most memory of the process and
 its children. `index` removes the index of `scrapy search` and makes it anew; `import` reads the git
 repository that `git` wrote. What is written goes to a temporary folder; beside each export is how
 long a plain copy of its files takes.
