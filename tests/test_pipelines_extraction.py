@@ -1,7 +1,6 @@
 """A page into text: what is kept, what is not, and what is said about it."""
 
 import json
-import time
 
 import pytest
 
@@ -201,9 +200,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_pages_end(name):
-    start = time.monotonic()
-    read_page(HOSTILE[name].encode(), "text/html; charset=utf-8", URL)
-    assert time.monotonic() - start < 60
+    read_page(HOSTILE[name].encode(), "text/html; charset=utf-8", URL)  # pytest-timeout watches
 
 
 def test_a_page_beyond_all_measure_is_refused():

@@ -76,6 +76,7 @@ def test_a_crawl_goes_on_while_a_notebook_has_the_corpus_open(
     assert after > before
     assert sorted(f.name for f in crawl.folder.glob("corpus.*")) == [
         "corpus.duckdb",
+        "corpus.duckdb.crawl.json",
         "corpus.pages",
     ]
 
@@ -230,5 +231,7 @@ def test_a_corpus_whose_first_run_has_not_published_says_so(path: Path) -> None:
     with pytest.raises(InputError, match="no such file; a first run writes it, or was killed"):
         reading(path).__enter__()
     publication.discard()
-    with pytest.raises(InputError, match=r"no such file$"):
+    with pytest.raises(
+        InputError, match="no such file; a crawl writes it, -s DUCKDB_PATH=FILE names"
+    ):
         reading(path).__enter__()

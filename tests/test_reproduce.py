@@ -115,7 +115,7 @@ def test_a_manifest_that_cannot_be_written_is_named(crawl: Crawl, tmp_path: Path
     assert (done.returncode, done.stderr) == (2, f"{wanted}: No such file or directory\n")
     itself = crawl.corpus
     done = scrapy(crawl, "export", "--format", "manifest", itself, "-s", f"DUCKDB_PATH={itself}")
-    assert (done.returncode, done.stderr) == (2, f"{itself}: is the corpus itself\n")
+    assert (done.returncode, done.stderr) == (2, f"{itself}: exists; give the name of a new file\n")
     assert crawl.rows("SELECT count(*) > 0 FROM policies") == [(True,)]
 
 

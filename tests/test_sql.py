@@ -74,7 +74,8 @@ def test_what_cannot_be_answered_is_said_in_a_line(demo: Crawl, tmp_path: Path) 
     assert refused(tmp_path / "no.sql") == f"{tmp_path / 'no.sql'}: No such file or directory\n"
     missing = Crawl(tmp_path / "none")
     assert missing.scrapy("sql", "SELECT 1").stderr == (
-        f"DUCKDB_PATH={missing.corpus}: no such file\n"
+        f"DUCKDB_PATH={missing.corpus}: no such file; a crawl writes it,"
+        " -s DUCKDB_PATH=FILE names another\n"
     )
 
 
