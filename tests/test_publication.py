@@ -231,7 +231,5 @@ def test_a_corpus_whose_first_run_has_not_published_says_so(path: Path) -> None:
     with pytest.raises(InputError, match="no such file; a first run writes it, or was killed"):
         reading(path).__enter__()
     publication.discard()
-    with pytest.raises(
-        InputError, match="no such file; a crawl writes it, -s DUCKDB_PATH"
-    ):
+    with pytest.raises(InputError, match="no such file; a crawl writes it, -s DUCKDB_PATH"):
         reading(path).__enter__()
