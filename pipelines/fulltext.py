@@ -225,9 +225,10 @@ def snippet(wanted: Sequence[Words], text: str) -> list[tuple[str, bool]]:
     In one line, as `seen` makes it; the beginning of the text if nothing is found.
     """
     text = _separated(text)
-    words, tokens = _analyzer().analyze(text), _analyzer().pre_tokenize(text).tokens
+    tokens = _analyzer().pre_tokenize(text).tokens
     if not tokens:
         return []
+    words = [token.text for token in tokens]
     found = sorted(
         (tokens[place].char_offset_from, tokens[place + len(part.words) - 1].char_offset_to, n)
         for n, part in enumerate(wanted)
@@ -251,11 +252,10 @@ def snippet(wanted: Sequence[Words], text: str) -> list[tuple[str, bool]]:
 def _places(words: Words, tokens: list[str]) -> Iterator[int]:
     """Yield where words stand in a text."""
     *leading, last = words.words
-    for place in range(len(leading), len(tokens)):
-        token = tokens[place]
+    for place, token in enumerate(tokens):
         if token == last or (words.prefix and token.startswith(last)):
             begin = place - len(leading)
-            if tokens[begin:place] == leading:
+            if begin >= 0 and tokens[begin:place] == leading:
                 yield begin
 
 
