@@ -8,7 +8,7 @@ each is put in its place when it is whole.
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -22,13 +22,14 @@ from crawler import __version__
 from crawler.errors import InputError
 from pipelines.atom import LONGEST, Feed, write_atom
 from pipelines.exports.names import site_name
-from pipelines.news import News, Site, gather, urn
+from pipelines.news import Change, News, Site, gather, urn
 from pipelines.templating import template
 
+CHANGES, OF_SUBSTANCE = "Changes", "Changes of substance"
 ALL = "all.atom"
 INDEX = "index.html"
 SITES = "sites"
-_NAME = "policy-history"  # of the mark
+NAME = "policy-history"  # of the mark
 _MARK = re.compile(rb"<[?!]-{0,2} ?policy-history ([0-9a-f]{64})")
 _HEAD = 300  # bytes that hold the mark
 _NEEDED = """
@@ -44,16 +45,16 @@ def write_feeds(db: duckdb.DuckDBPyConnection, folder: Path, most: int, substant
     of this tool, or if the corpus has no version; then nothing has been written.
     """
     news = gather(db, substantive)
-    kind = "Changes of substance" if substantive else "Changes"
+    kind = OF_SUBSTANCE if substantive else CHANGES
     due = {}
     texts = set()
     for file, feed in _feeds(news, most, kind):
-        mark = _hash([feed.id, feed.title, feed.page, feed.updated, *feed.changes])
-        if _mark_of(folder / file) != mark:
+        mark = mark_of(feed)
+        if _found_mark(folder / file) != mark:
             due[file] = mark
             texts |= {i for c in feed.changes for i in (c.from_text_id, c.to_text_id)}
     index = _hash(news.sites())
-    is_index_due = _mark_of(folder / INDEX) != index
+    is_index_due = _found_mark(folder / INDEX) != index
     changes = news.count()
     known = f"{changes:,} change{'s' if changes != 1 else ''}"
     if changes > most:
@@ -68,38 +69,50 @@ def write_feeds(db: duckdb.DuckDBPyConnection, folder: Path, most: int, substant
         made = ((file, feed) for file, feed in _feeds(news, most, kind) if file in due)
         for file, feed in tqdm(made, total=len(due), desc="feeds", unit="", disable=None):
             with _whole(folder / file, Path(parts)) as stream:
-                write_atom(feed, (_NAME, due[file]), text, stream)
+                write_atom(feed, (NAME, due[file]), text, stream)
         if is_index_due:
             with _whole(folder / INDEX, Path(parts)) as stream:
                 _write_index(news.sites(), index, stream)
     return f"{known}, {len(due):,} feeds written"
 
 
-def _feeds(news: News, most: int, kind: str) -> Iterator[tuple[str, Feed]]:
-    """Yield the feeds with the names of their files; one query at a time."""
+def feed_of_all(news: News, most: int, kind: str) -> Feed:
+    """Return the feed of the newest changes of all sites."""
     newest = news.newest(most)
     updated = max(c.updated for c in newest) if newest else max(s.since for s in news.sites())
     name = urn("feed", news.corpus, kind)
-    yield ALL, Feed(name, f"{kind} of privacy policies", ALL, INDEX, updated, newest)
+    return Feed(name, f"{kind} of privacy policies", ALL, INDEX, updated, newest)
+
+
+def feed_of_site(news: News, site: Site, changes: Sequence[Change], kind: str) -> Feed:
+    """Return the feed of a site's changes."""
+    return Feed(
+        id=urn("feed", news.corpus, kind, site.domain),
+        title=f"{kind} of the privacy policy of {site.domain}",
+        address=quote(f"{site_name(site.domain)}.atom"),
+        page=site.policy_url,
+        updated=max((c.updated for c in changes), default=site.since),
+        changes=changes,
+    )
+
+
+def mark_of(feed: Feed) -> str:
+    """Return what is the same as long as the feed is."""
+    return _hash([feed.id, feed.title, feed.page, feed.updated, *feed.changes])
+
+
+def _feeds(news: News, most: int, kind: str) -> Iterator[tuple[str, Feed]]:
+    """Yield the feeds with the names of their files; one query at a time."""
+    yield ALL, feed_of_all(news, most, kind)
     for site, changes in news.by_site(most):
-        file = f"{site_name(site.domain)}.atom"
-        yield (
-            f"{SITES}/{file}",
-            Feed(
-                id=urn("feed", news.corpus, kind, site.domain),
-                title=f"{kind} of the privacy policy of {site.domain}",
-                address=quote(file),
-                page=site.policy_url,
-                updated=max((c.updated for c in changes), default=site.since),
-                changes=changes,
-            ),
-        )
+        file = f"{SITES}/{site_name(site.domain)}.atom"
+        yield file, feed_of_site(news, site, changes, kind)
 
 
 def _write_index(sites: Iterable[Site], mark: str, stream: TextIO) -> None:
     """Write the page that leads to the feeds."""
     rows = ((quote(f"{SITES}/{site_name(site.domain)}.atom"), site) for site in sites)
-    page = template("feeds.html").stream(mark=f"{_NAME} {mark}", all=ALL, sites=rows)
+    page = template("feeds.html").stream(mark=f"{NAME} {mark}", all=ALL, sites=rows)
     page.enable_buffering(_AT_ONCE)
     stream.writelines(page)
 
@@ -112,7 +125,7 @@ def _hash(parts: Iterable[object]) -> str:
     return made.hexdigest()
 
 
-def _mark_of(path: Path) -> str | None:
+def _found_mark(path: Path) -> str | None:
     """Return the mark that a file begins with; None if there is none such, or only a part of it.
 
     InputError if there is one without a mark: it is somebody else's.

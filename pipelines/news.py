@@ -23,16 +23,19 @@ from pipelines.versions import BEGINNINGS
 _NAMES = UUID("5c8d1f0e-7a57-4b43-9a2e-3f1d6b0c9e84")  # made once; RFC 9562 calls it a name space
 # `known` is when the first capture of a version was fetched, of all that it has; `begun` and
 # `ended` when the captures at its ends were. None of them is known of what was imported.
-_VERSIONS = f"""
+_VERSIONS = """
     CREATE TEMP TABLE dated AS
     WITH held AS (
         SELECT archive, domain, fingerprint, coalesce(served_timestamp, timestamp) AS stamp,
             min(fetched_at) AS fetched, bool_or(source IS NOT NULL) AS imported
         FROM captures JOIN texts USING (text_id)
-        WHERE fetched_at IS NOT NULL OR source IS NOT NULL GROUP BY ALL
+        WHERE (fetched_at IS NOT NULL OR source IS NOT NULL)
+            AND ($domain IS NULL OR domain = $domain)
+        GROUP BY ALL
     ), versions AS (
         SELECT * EXCLUDE (title), strftime(last_seen, '%Y%m%d%H%M%S') AS last_timestamp
-        FROM ({BEGINNINGS}) JOIN (SELECT text_id, fingerprint FROM texts) USING (text_id)
+        FROM {beginnings} JOIN (SELECT text_id, fingerprint FROM texts) USING (text_id)
+        WHERE $domain IS NULL OR domain = $domain
     )
     SELECT versions.*,
         CASE WHEN NOT bool_or(imported) THEN date_trunc('second', min(fetched)) END AS known,
@@ -178,15 +181,21 @@ class News:
             yield from batch
 
 
-def gather(db: duckdb.DuckDBPyConnection, substantive: bool) -> News:
+def gather(
+    db: duckdb.DuckDBPyConnection,
+    substantive: bool,
+    domain: str | None = None,
+    beginnings: str = f"({BEGINNINGS})",
+) -> News:
     """Find the changes whose texts have been compared, as the end of each run does.
 
-    With `substantive`, only those of that kind. InputError if the corpus has no version.
+    With `substantive`, only those of that kind; of one site, if one is named. `beginnings` is a
+    table of what BEGINNINGS gives, where it has been kept. InputError if there is no version.
     """
     db.execute(f"SET memory_limit = '{MEMORY}'")
-    db.execute(_VERSIONS)
+    db.execute(_VERSIONS.format(beginnings=beginnings), {"domain": domain})
     if not db.execute("FROM dated LIMIT 1").fetchall():
-        raise InputError("the corpus: no version in it")
+        raise InputError(f"{domain or 'the corpus'}: no version in it")
     db.execute(_CHANGES, {"substantive": substantive})
     db.execute(_SITES)
     ((run,),) = db.execute("SELECT coalesce(min(run_id), '') FROM runs").fetchall()

@@ -59,7 +59,9 @@ class Command(command.Command):
                 f"browse needs {error.name}: pip install --constraint .constraints.txt"
                 ' --editable ".[browse]"'
             ) from None
-        app = make_app(Shelf(Path(self.settings["DUCKDB_PATH"])))
+        app = make_app(
+            Shelf(Path(self.settings["DUCKDB_PATH"])), self.settings.getint("ATOM_ENTRIES")
+        )
         config = uvicorn.Config(app, opts.host, opts.port, log_level=logging.WARNING)
         try:
             listening = config.bind_socket()

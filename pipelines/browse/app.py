@@ -14,13 +14,14 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from crawler import __version__
 from crawler.errors import InputError
 from crawler.outcomes import Outcome
-from pipelines.browse import change, crawl, home, phrase, site, timeline, version
+from pipelines.browse import change, crawl, feed, home, phrase, site, timeline, version
 from pipelines.browse.rendering import rendered
 from pipelines.browse.shelf import Busy, Shelf
 from pipelines.browse.stored import stored_page
@@ -43,10 +44,11 @@ CHANGE = "/sites/{domain}/changes/{key}"
 router = APIRouter()
 
 
-def make_app(shelf: Shelf) -> FastAPI:
-    """Return the server of a corpus."""
+def make_app(shelf: Shelf, entries: int) -> FastAPI:
+    """Return the server of a corpus, whose feeds have so many entries at most."""
     app = FastAPI(title="policy-history", version=__version__, docs_url=None, redoc_url=None)
     app.state.shelf = shelf
+    app.state.entries = entries
     app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(InputError, _not_there)
@@ -132,6 +134,28 @@ def _csl(db: Corpus, domain: str, key: str) -> Response:
     return Response(cited, media_type="application/vnd.citationstyles.csl+json")
 
 
+@router.get("/changes.atom", include_in_schema=False)
+def _all_changes(request: Request, db: Corpus) -> Response:
+    """The newest changes of all sites, for feed readers."""
+    return _atom(request, db, None, request.url_for("home_page"))
+
+
+@router.get("/sites/{domain}.atom", include_in_schema=False)
+def _site_changes(request: Request, db: Corpus, domain: str) -> Response:
+    """The newest changes of a site, for feed readers."""
+    return _atom(request, db, domain, request.url_for("site_page", domain=domain))
+
+
+def _atom(
+    request: Request, db: duckdb.DuckDBPyConnection, domain: str | None, page: URL
+) -> Response:
+    offered = feed.offer(db, domain, request.app.state.entries, str(request.url), str(page))
+    tag = {"ETag": f'"{offered.mark}"', "Cache-Control": "no-cache"}
+    if request.headers.get("If-None-Match") == tag["ETag"]:
+        return Response(status_code=304, headers=tag)
+    return Response(feed.written(db, offered), headers=tag, media_type="application/atom+xml")
+
+
 def _page(path: str, template: str, data: Callable[..., Any], model: Any, json: str) -> None:
     """Serve a page, and its data as JSON."""
 
@@ -142,7 +166,8 @@ def _page(path: str, template: str, data: Callable[..., Any], model: Any, json: 
         return _templates.TemplateResponse(request, template, {"it": found})
 
     router.get(json, response_model=model, name=template.removesuffix(".html"))(as_json)
-    router.get(path, response_class=HTMLResponse, include_in_schema=False)(as_html)
+    name = f"{template.removesuffix('.html')}_page"
+    router.get(path, response_class=HTMLResponse, include_in_schema=False, name=name)(as_html)
 
 
 _page("/", "home.html", _home, home.Home, "/index.json")

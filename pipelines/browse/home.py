@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import groupby
 from math import ceil
+from operator import itemgetter
 from typing import Any
 
 import duckdb
 
 SITES_A_PAGE = 40
-LATEST = 15
 
 
 class Seen(StrEnum):
@@ -102,73 +103,48 @@ class Home:
 
 def home(db: duckdb.DuckDBPyConnection, site: str = "", page: int = 1) -> Home:
     """Return the first page. `db` is of `shelf.Shelf`."""
-    totals = Totals(
-        *_row(
-            db,
-            """SELECT count(DISTINCT domain), count(DISTINCT (archive, domain, policy_id)),
-                count(*), (SELECT count(*) FROM captures), min(first_seen)::DATE,
-                max(last_seen)::DATE FROM counted.versions""",
-        )
-    )
-    counts = dict(
-        db.execute("SELECT year(first_seen), count(*) FROM counted.versions GROUP BY 1").fetchall()
-    )
+    *totals, first_year, last_year = _row(db, "FROM counted.totals")
+    counts = dict(db.execute("FROM counted.years").fetchall())
     years = range(min(counts), max(counts) + 1) if counts else range(0)
-    span = _row(db, "SELECT min(year), max(year) FROM counted.site_years")
-    span = tuple(range(span[0], span[1] + 1)) if span[0] is not None else ()
+    span = range(first_year, last_year + 1) if first_year is not None else range(0)
     named = {"site": site.lower()}
-    (found,) = _row(
-        db,
-        "SELECT count(DISTINCT domain) FROM counted.site_years WHERE contains(domain, $site)",
-        named,
-    )
+    (found,) = _row(db, "SELECT count(*) FROM counted.sites WHERE contains(domain, $site)", named)
     pages = max(1, ceil(found / SITES_A_PAGE))
     page = min(max(page, 1), pages)
     return Home(
-        totals=totals,
+        totals=Totals(*totals),
         years=[YearCount(year, counts.get(year, 0)) for year in years],
-        span=span,
+        span=tuple(span),
         sites=_sites(db, span, {**named, "skip": (page - 1) * SITES_A_PAGE}),
-        latest=[ChangeRow(*row) for row in db.execute(_LATEST).fetchall()],
+        latest=[ChangeRow(*row) for row in db.execute("FROM counted.latest").fetchall()],
         site=site,
         page=page,
         pages=pages,
     )
 
 
-_LATEST = f"""
-SELECT domain, changed_after, changed_before, kind, words_added, words_removed, key
-FROM counted.versions WHERE from_text_id IS NOT NULL AND NOT variant
-ORDER BY changed_before DESC, domain LIMIT {LATEST}
-"""
 _SITES = f"""
 WITH page AS (
-    SELECT DISTINCT domain FROM counted.site_years WHERE contains(domain, $site)
+    FROM counted.sites WHERE contains(domain, $site)
     ORDER BY domain LIMIT {SITES_A_PAGE} OFFSET $skip
 )
-SELECT domain, year, captures, texts, unread, listed
-FROM counted.site_years SEMI JOIN page USING (domain) ORDER BY domain, year
+SELECT domain, versions, year, captures, texts, unread, listed
+FROM counted.site_years JOIN page USING (domain) ORDER BY domain, year
 """
 
 
 def _sites(
     db: duckdb.DuckDBPyConnection, span: Sequence[int], given: dict[str, Any]
 ) -> list[SiteRow]:
-    known: dict[str, dict[int, SiteYear]] = {}
-    for domain, year, captures, texts, unread, listed in db.execute(_SITES, given).fetchall():
-        seen = _seen(captures, texts, unread, listed)
-        known.setdefault(domain, {})[year] = SiteYear(year, seen, captures, texts)
-    counts = dict(
-        db.execute(
-            "SELECT domain, count(*) FROM counted.versions WHERE list_contains($names, domain)"
-            " GROUP BY domain",
-            {"names": list(known)},
-        ).fetchall()
-    )
-    return [
-        SiteRow(domain, counts.get(domain, 0), [cells.get(year) for year in span])
-        for domain, cells in known.items()
-    ]
+    rows = db.execute(_SITES, given).fetchall()
+    found = []
+    for (domain, versions), of_site in groupby(rows, key=itemgetter(0, 1)):
+        cells = {
+            year: SiteYear(year, _seen(captures, texts, unread, listed), captures, texts)
+            for _, _, year, captures, texts, unread, listed in of_site
+        }
+        found.append(SiteRow(domain, versions, [cells.get(year) for year in span]))
+    return found
 
 
 def _seen(captures: int, texts: int, unread: int, listed: bool) -> Seen:

@@ -22,6 +22,7 @@ from pipelines.versions import BEGINNINGS
 logger = logging.getLogger(__name__)
 
 PATIENCE = 5.0  # seconds that a page waits for the search index
+LATEST = 15  # changes that are counted as the latest
 LOOK_SECONDS = 1.0  # between two looks at whether the corpus was replaced
 
 # `counted` is a database in memory; the corpus is attached to it as `corpus`.
@@ -34,6 +35,26 @@ _COUNTED = (
         sum(not_selected + same_digest)::INTEGER AS unread,
         bool_and(listing = 'complete') IS TRUE AS listed
     FROM coverage WHERE year IS NOT NULL GROUP BY domain, year ORDER BY domain, year""",
+    """CREATE TABLE counted.sites AS
+    SELECT domain, coalesce(versions, 0) AS versions
+    FROM (SELECT DISTINCT domain FROM counted.site_years)
+    LEFT JOIN (
+        SELECT domain, count(*)::INTEGER AS versions FROM counted.versions GROUP BY domain
+    ) USING (domain) ORDER BY domain""",
+    """CREATE TABLE counted.years AS
+    SELECT year(first_seen) AS year, count(*) AS versions FROM counted.versions GROUP BY year""",
+    """CREATE TABLE counted.totals AS
+    SELECT count(DISTINCT domain) AS sites,
+        count(DISTINCT (archive, domain, policy_id)) AS policies,
+        count(*) AS versions, (SELECT count(*) FROM captures) AS captures,
+        min(first_seen)::DATE AS since, max(last_seen)::DATE AS until,
+        (SELECT min(year) FROM counted.site_years) AS first_year,
+        (SELECT max(year) FROM counted.site_years) AS last_year
+    FROM counted.versions""",
+    f"""CREATE TABLE counted.latest AS
+    SELECT domain, changed_after, changed_before, kind, words_added, words_removed, key
+    FROM counted.versions WHERE from_text_id IS NOT NULL AND NOT variant
+    ORDER BY changed_before DESC, domain LIMIT {LATEST}""",
 )
 
 
@@ -84,7 +105,8 @@ class Shelf:
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give a connection: the corpus' tables by their names, and beside them `counted.versions`
-        (what `pipelines.versions.BEGINNINGS` gives, and a key) and `counted.site_years`."""
+        (what `pipelines.versions.BEGINNINGS` gives, and a key) and what the first page shows:
+        `counted.totals`, `years`, `latest`, `sites` and `site_years`."""
         cursor = self._current().cursor()
         try:
             cursor.execute("USE corpus")

@@ -1,8 +1,9 @@
 """A policy's history drawn to scale: places on a picture. Pure.
 
 Versions are bars from their first capture to their last; between two, the bracket of the change; in
-the lanes below, a tick for each capture; above, the length of the text. Sizes are in the units of
-the picture, WIDTH by HEIGHT.
+the lanes below, a tick for each capture; above, the length of the text from 0 words up and, where
+it is known, its reading grade from the lowest to the highest. Sizes are in the units of the
+picture, WIDTH by HEIGHT.
 """
 
 from collections.abc import Sequence
@@ -21,12 +22,13 @@ LEAST = 3.0  # a version seen once is still to be seen
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A version on the picture."""
+    """A version on the picture; `y` is its length, `grade_y` its reading grade if known."""
 
     version: VersionRow
     x: float
     width: float
     y: float
+    grade_y: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """All that is drawn of a history."""
+    """All that is drawn of a history; `grades` are the lowest and the highest, if known."""
 
     bars: Sequence[Bar]
     brackets: Sequence[Bracket]
     ticks: Sequence[Mark]
     years: Sequence[Mark]
     longest: int
+    grades: tuple[float, float] | None
 
 
 def draw(history: PolicyHistory) -> Drawing:
@@ -78,8 +81,23 @@ def draw(history: PolicyHistory) -> Drawing:
         share = version.words / max(longest, 1)
         return round(LENGTH_LOW - share * (LENGTH_LOW - LENGTH_TOP), 1)
 
+    known = [version.grade for version in history.versions if version.grade is not None]
+    lowest, highest = min(known, default=0.0), max(known, default=0.0)
+
+    def grade_height(version: VersionRow) -> float | None:
+        if version.grade is None:
+            return None
+        share = (version.grade - lowest) / max(highest - lowest, 1.0)
+        return round(LENGTH_LOW - share * (LENGTH_LOW - LENGTH_TOP), 1)
+
     bars = [
-        Bar(v, place(v.first_seen), max(place(v.last_seen) - place(v.first_seen), LEAST), height(v))
+        Bar(
+            v,
+            place(v.first_seen),
+            max(place(v.last_seen) - place(v.first_seen), LEAST),
+            height(v),
+            grade_height(v),
+        )
         for v in history.versions
     ]
     brackets = [
@@ -98,4 +116,5 @@ def draw(history: PolicyHistory) -> Drawing:
         for year in range(first.year + 1, last.year + 1, every)
     ]
     ticks = [Mark(place(tick.moment), tick.outcome, tick) for tick in history.captures]
-    return Drawing(bars, brackets, ticks, years, longest)
+    grades = (lowest, highest) if known else None
+    return Drawing(bars, brackets, ticks, years, longest, grades)

@@ -45,6 +45,7 @@ QUESTIONS = {
         ["search", "cookies", "--all"],
     ],
     "sql": [
+        ["sql", "SELECT 1"],
         ["sql", "SELECT * FROM changes WHERE domain = '{domain}'"],
         ["sql", "SELECT count(*) FROM policies"],
     ],
