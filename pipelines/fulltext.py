@@ -10,6 +10,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -252,11 +253,22 @@ def snippet(wanted: Sequence[Words], text: str) -> list[tuple[str, bool]]:
 def _places(words: Words, tokens: list[str]) -> Iterator[int]:
     """Yield where words stand in a text."""
     *leading, last = words.words
-    for place, token in enumerate(tokens):
-        if token == last or (words.prefix and token.startswith(last)):
-            begin = place - len(leading)
-            if begin >= 0 and tokens[begin:place] == leading:
-                yield begin
+    for place in _prefixed(last, tokens) if words.prefix else _equal(last, tokens):
+        begin = place - len(leading)
+        if begin >= 0 and tokens[begin:place] == leading:
+            yield begin
+
+
+def _prefixed(word: str, tokens: list[str]) -> Iterator[int]:
+    return (place for place, token in enumerate(tokens) if token.startswith(word))
+
+
+def _equal(word: str, tokens: list[str]) -> Iterator[int]:
+    place = -1
+    with suppress(ValueError):
+        while True:
+            place = tokens.index(word, place + 1)
+            yield place
 
 
 def _densest(found: Sequence[tuple[int, int, int]]) -> int:

@@ -27,6 +27,7 @@ from pipelines.publication import folder_of
 logger = logging.getLogger(__name__)
 
 _BATCH = 100  # texts at a time
+_KEPT = 8  # choices of versions that a search remembers
 # 64 bits of a SHA-256: a corpus of a million texts has two with the same once in 37 million
 _NUMBER = "('0x' || left(text_id, 16))::UBIGINT"
 _VERSIONS = f"""
@@ -43,7 +44,7 @@ _FOUND = """
         SELECT unnest($numbers::UBIGINT[]) AS number, unnest($scores::DOUBLE[]) AS score
     ) USING (number)
     WHERE {which}
-    ORDER BY score DESC, domain, first_seen, snapshot_url LIMIT $limit"""
+    ORDER BY score DESC, domain, first_seen, snapshot_url LIMIT $limit OFFSET $skip"""
 _STANDING = """CASE WHEN last_seen >= $at THEN 'yes' WHEN next_seen IS NULL THEN 'not seen since'
     ELSE 'in a bracket' END"""
 _USES = """
@@ -53,13 +54,15 @@ _USES = """
     WHERE number IN (SELECT unnest($numbers::UBIGINT[])) AND {which}
     GROUP BY domain ORDER BY first_seen, domain"""
 _YEARS = """
-    SELECT year, count(DISTINCT domain) FILTER (hit) AS sites,
-        count(DISTINCT domain) AS of_sites, count(*) FILTER (hit) AS versions,
-        count(*) AS of_versions
+    SELECT year, count(*) FILTER (hits > 0) AS sites, count(*) AS of_sites,
+        sum(hits)::BIGINT AS versions, sum(versions)::BIGINT AS of_versions
     FROM (
-        SELECT domain, unnest(range(year(first_seen), year(last_seen) + 1)) AS year,
-            number IN (SELECT unnest($numbers::UBIGINT[])) AS hit
-        FROM search.versions WHERE {which}
+        SELECT domain, year, count(*) FILTER (hit) AS hits, count(*) AS versions
+        FROM (
+            SELECT domain, unnest(range(year(first_seen), year(last_seen) + 1)) AS year,
+                number IN (SELECT unnest($numbers::UBIGINT[])) AS hit
+            FROM search.versions WHERE {which}
+        ) GROUP BY domain, year
     )
     GROUP BY year ORDER BY year"""
 
@@ -87,10 +90,24 @@ class Which:
         parts += [f"{name} = ${name}" for name in ("domain", "language") if getattr(self, name)]
         return " AND ".join(parts)
 
+    @property
+    def is_all(self) -> bool:
+        """Whether all versions are meant."""
+        return self.every and self.at is None and not self.values()
+
     def values(self) -> dict[str, Any]:
         """Return the parameters."""
         given = {"at": self.at, "domain": self.domain, "language": self.language}
         return {name: value for name, value in given.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What was searched, as texts and sites of versions; the texts that match; how well each."""
+
+    among: list[tuple[int, str]]
+    numbers: list[int]
+    scores: list[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +149,23 @@ class Search:
                 with _alone(self._folder / "lock"):
                     self._bring_up_to_date(made_of)
             self._index = Index(self._words)
+            self._among: dict[Which, list[tuple[int, str]]] = {}
+            self._last: tuple[tuple[Query, Which], Hits] | None = None
             db.execute("ATTACH ? AS search (READ_ONLY)", [str(self._versions)])
         except OSError as error:
             raise InputError(f"{self._folder}: {error.strerror}") from None
         except (ValueError, duckdb.IOException) as error:
             raise InputError(f"{self._folder}: {reason_of(error)}; remove that folder") from None
 
-    def versions(self, query: Query, which: Which, limit: int) -> "Answer":
-        """Return the versions that match, the best first, at most `limit`."""
-        among, numbers, scores = self._hits(query, which)
+    def versions(self, query: Query, which: Which, limit: int, skip: int = 0) -> "Answer":
+        """Return the versions that match, the best first, after so many at most `limit`."""
+        hits = self._hits(query, which)
+        numbers, scores = hits.numbers, hits.scores
         matching = set(numbers)
-        sites = [site for number, site in among if number in matching]
+        sites = [site for number, site in hits.among if number in matching]
+        searched = len(hits.among)
         # each text is of a version at least; of those as good as the last, any may come before it
-        least = scores[min(limit, len(scores)) - 1] if scores else 0.0
+        least = scores[min(skip + limit, len(scores)) - 1] if scores else 0.0
         best = [score for score in scores if score >= least]
         standing = _STANDING if which.at else "NULL"
         rows = self._db.execute(
@@ -154,22 +175,23 @@ class Search:
                 "numbers": numbers[: len(best)],
                 "scores": best,
                 "limit": limit,
+                "skip": skip,
             },
         ).fetchall()
-        return Answer(self._shown(rows, sought(query)), len(sites), len(set(sites)), len(among))
+        return Answer(
+            self._shown(rows, sought(query)), len(sites), len(set(sites)), len(hits.among)
+        )
 
     def years(self, query: Query, which: Which) -> tuple[str, dict[str, Any]]:
         """Return a statement, and its values, that gives for each year the sites and versions that
         match, of all that were seen in it."""
-        _, numbers, _ = self._hits(query, which)
-        values = {**which.values(), "numbers": numbers}
+        values = {**which.values(), "numbers": self._hits(query, which).numbers}
         return _YEARS.format(which=which.condition()), values
 
     def uses(self, query: Query, which: Which) -> tuple[str, dict[str, Any]]:
         """Return a statement, and its values, that gives the sites that match, the first to do so
         first: between which captures versions that match were seen, and how many they are."""
-        _, numbers, _ = self._hits(query, which)
-        values = {**which.values(), "numbers": numbers}
+        values = {**which.values(), "numbers": self._hits(query, which).numbers}
         return _USES.format(which=which.condition()), values
 
     def _shown(self, rows: list[tuple[Any, ...]], wanted: list[Words]) -> Iterator[Found]:
@@ -185,15 +207,24 @@ class Search:
                 values: list[Any] = [*row, snippet(wanted, of.get(row[-1], ""))]
                 yield Found(*values)
 
-    def _hits(
-        self, query: Query, which: Which
-    ) -> tuple[list[tuple[int, str]], list[int], list[float]]:
-        """Return the versions searched (text, site), the texts that match, and how well."""
-        condition = which.condition()
-        versions = f"SELECT number, domain FROM search.versions WHERE {condition}"
-        among = self._db.execute(versions, which.values()).fetchall()
-        texts = None if condition == "true" else [number for number, _ in among]
-        return among, *self._index.hits(query, texts)
+    def _hits(self, query: Query, which: Which) -> "Hits":
+        """Search; what was asked last is not asked again."""
+        if self._last is None or self._last[0] != (query, which):
+            among = self._searched(which)
+            texts = None if which.is_all else [number for number, _ in among]
+            self._last = (query, which), Hits(among, *self._index.hits(query, texts))
+        return self._last[1]
+
+    def _searched(self, which: Which) -> list[tuple[int, str]]:
+        """Return the text and the site of each version that is meant."""
+        if which not in self._among:
+            if len(self._among) >= _KEPT:
+                self._among.clear()
+            self._among[which] = self._db.execute(
+                f"SELECT number, domain FROM search.versions WHERE {which.condition()}",
+                which.values(),
+            ).fetchall()
+        return self._among[which]
 
     def _noted(self) -> list[Any] | None:
         """Return what the index was made by and of; None if there is none that is whole."""

@@ -262,9 +262,7 @@ def test_the_slider_goes_through_the_versions(served: str, look: Look) -> None:
     assert look.errors == []
 
 
-def test_reading_grades_come_into_the_timeline_and_leave_the_focus(
-    served: str, look: Look
-) -> None:
+def test_reading_grades_come_into_the_timeline_and_leave_the_focus(served: str, look: Look) -> None:
     page = look.page
     page.route("**detail=true", lambda route: (time.sleep(0.5), route.continue_()))
     page.goto(f"{served}/sites/{SITE}")
@@ -363,6 +361,16 @@ def test_every_page_is_json_as_its_schema_says(served: str) -> None:
         found = httpx.get(f"{served}{bare}.json?{query}")
         assert found.status_code == 200, (kind, found.text)
         assert isinstance(found.json(), dict)
+
+
+def test_results_go_on_over_pages_each_once(served: str) -> None:
+    asked = f"{served}/search.json?q=personal&every=true&page="
+    pages = [httpx.get(f"{asked}{number}").json() for number in (1, 2)]
+    seen = [(r["domain"], r["key"]) for page in pages for r in page["results"]]
+    assert len(seen) == len(set(seen)) == pages[0]["versions"] > 10
+    link = LexborHTMLParser(httpx.get(f"{served}/search?q=personal&every=true").text)
+    (following,) = link.css('a[rel="next"]')
+    assert httpx.get(f"{served}{following.attributes['href']}").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/changes.atom", f"/sites/{SITE}.atom"])

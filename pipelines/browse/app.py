@@ -93,10 +93,10 @@ def _search(
     language: str = "",
     at: str = "",
     every: bool = False,
+    page: Annotated[int, Query(ge=1)] = 1,
 ) -> phrase.SearchPage:
-    return phrase.search_page(
-        request.app.state.shelf, db, phrase.Asked(q, site, language, at, every)
-    )
+    asked = phrase.Asked(q, site, language, at, every)
+    return phrase.search_page(request.app.state.shelf, db, asked, page)
 
 
 def _phrase(request: Request, db: Corpus, q: str = "", language: str = "") -> phrase.PhrasePage:

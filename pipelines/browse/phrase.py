@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
+from math import ceil
 
 import duckdb
 
@@ -14,7 +15,8 @@ from pipelines.browse.shelf import Shelf
 from pipelines.fulltext import parse
 from pipelines.searching import Found, Which
 
-SHOWN = 20  # versions on a page
+SHOWN = 10  # versions on a page
+PAGES = 100
 EXAMPLES = 5
 SITES = 200
 _KEYS = """
@@ -59,12 +61,14 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """The first results, of `versions` of `sites` that match."""
+    """Results, of `versions` of `sites` that match; `page` of `pages` of the best."""
 
     asked: Asked
     versions: int
     sites: int
     results: Sequence[Result]
+    page: int
+    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +102,19 @@ class PhrasePage:
     examples: Sequence[Result]
 
 
-def search_page(shelf: Shelf, db: duckdb.DuckDBPyConnection, asked: Asked) -> SearchPage:
+def search_page(
+    shelf: Shelf, db: duckdb.DuckDBPyConnection, asked: Asked, page: int = 1
+) -> SearchPage:
     """Search; InputError if it cannot be asked, `shelf.Busy` while the index is made."""
     if not asked.q.strip():
-        return SearchPage(asked, 0, 0, [])
-    query, which = parse(asked.q), _which(asked)
+        return SearchPage(asked, 0, 0, [], 1, 1)
+    query, which, page = parse(asked.q), _which(asked), min(page, PAGES)
     with shelf.searching() as (search, _):
-        answer = search.versions(query, which, SHOWN)
+        answer = search.versions(query, which, SHOWN, SHOWN * (page - 1))
         found = list(answer.found)
-    return SearchPage(asked, answer.versions, answer.sites, _results(db, found))
+    pages = min(PAGES, max(1, ceil(answer.versions / SHOWN)))
+    results = _results(db, found)
+    return SearchPage(asked, answer.versions, answer.sites, results, page, pages)
 
 
 def phrase_page(shelf: Shelf, db: duckdb.DuckDBPyConnection, q: str, language: str) -> PhrasePage:
