@@ -163,7 +163,6 @@ class Search:
         numbers, scores = hits.numbers, hits.scores
         matching = set(numbers)
         sites = [site for number, site in hits.among if number in matching]
-        searched = len(hits.among)
         # each text is of a version at least; of those as good as the last, any may come before it
         least = scores[min(skip + limit, len(scores)) - 1] if scores else 0.0
         best = [score for score in scores if score >= least]
