@@ -1,0 +1,1 @@
+"""Finding a site's privacy policy through the years from its bare domain."""
