@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import re
 import sqlite3
 from base64 import b32encode
 from collections.abc import Iterable, Iterator
@@ -107,6 +108,27 @@ class WarcIndex:
         more = f"{rows[-1]['timestamp']}-{rows[-1]['id']}" if len(rows) == limit else None
         return [self._record(row) for row in rows], more
 
+    def site(
+        self, keys: tuple[str, str], regex: str, files: list[Path], limit: int, after: str
+    ) -> tuple[list[Record], str | None]:
+        """Return up to `limit` records whose urlkeys are in a range and match as a whole.
+
+        In the order of urlkey and time, with the key of the next page; rows that do not match are
+        passed over one by one.
+        """
+        key, at, row_id = after.rsplit(" ", 2) if after else (keys[0], "", "0")
+        query = (
+            f"SELECT {_ROW} FROM records WHERE urlkey >= :begin AND urlkey < :end AND {_IN_FILES}"
+            " AND (urlkey, timestamp, id) > (:key, :at, :id) AND urlkey REGEXP :regex"
+            " ORDER BY urlkey, timestamp, id LIMIT :limit"
+        )
+        bounds = {"begin": max(keys[0], key), "end": keys[1], "key": key, "at": at}
+        rows = self._rows(query, files, **bounds, id=int(row_id), regex=regex, limit=limit)
+        more = None
+        if len(rows) == limit:
+            more = f"{rows[-1]['urlkey']} {rows[-1]['timestamp']} {rows[-1]['id']}"
+        return [self._record(row) for row in rows], more
+
     def nearest(self, url: str, timestamp: str, files: list[Path]) -> Record | None:
         """Return the record of an address that is nearest in time.
 
@@ -149,6 +171,7 @@ class WarcIndex:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(self.path, timeout=600, isolation_level=None)
         db.row_factory = sqlite3.Row
+        db.create_function("regexp", 2, _matches, deterministic=True)
         return db
 
     def _rows(self, query: str, files: list[Path], **given: Any) -> list[sqlite3.Row]:
@@ -164,6 +187,11 @@ class WarcIndex:
         with closing(self._connect()) as db:
             (path,) = db.execute("SELECT path FROM files WHERE id = ?", [row["file"]]).fetchone()
         return Record(path, *(row[name.strip()] for name in _ROW.split(",")[2:]))
+
+
+def _matches(regex: str, text: str) -> bool:
+    """SQL's `text REGEXP regex`, of the whole text."""
+    return re.fullmatch(regex, text) is not None
 
 
 def _add_file(db: sqlite3.Connection, file: Path) -> str | None:
