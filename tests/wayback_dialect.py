@@ -243,7 +243,7 @@ class Query:
     begin: str
     end: str
     start: tuple[str, str]
-    filters: tuple[Callable[[list[str]], bool], ...]
+    filters: tuple[tuple[int | None, Callable[[str], bool]], ...]
     old_style: bool = False
 
     @classmethod
@@ -267,6 +267,12 @@ class Query:
         """The same query without a resume key."""
         return replace(self, start=("", ""))
 
+    def may_have(self, key: str) -> bool:
+        """Whether rows with this urlkey may be asked for."""
+        return self.begin <= key < self.end and all(
+            holds(key) for n, holds in self.filters if n == 0
+        )
+
     def answer(self, rows: Iterable[list[str]]) -> Iterator[list[str]]:
         """Take the rows asked for out of those of the keys: filtered first, then collapsed."""
         since, until = self.given.get("from", "0"), self.given.get("to", "9")
@@ -276,7 +282,7 @@ class Query:
             if since <= row[1]
             and (row[1] <= until or row[1].startswith(until))
             and (row[0], row[1]) >= self.start
-            and all(holds(row) for holds in self.filters)
+            and all(holds(" ".join(row) if n is None else row[n]) for n, holds in self.filters)
         )
         name, _, length = self.given.get("collapse", "").partition(":")
         if name not in FIELDS:
@@ -314,26 +320,27 @@ def _key_range(url: str, match_type: str | None) -> tuple[str, str]:
     return key, f"{key}\0"
 
 
-def _filter(text: str) -> Callable[[list[str]], bool]:
-    """Read `[!]FIELD:REGEX`, which matches a whole field, or `~[!]FIELD:PART`, which is in it."""
+def _filter(text: str) -> tuple[int | None, Callable[[str], bool]]:
+    """Read `[!]FIELD:REGEX`, which matches a whole field, or `~[!]FIELD:PART`, which is in it.
+
+    Returns the number of the field (None: the whole row) and what says whether it holds.
+    """
     contains, rest = text.startswith("~"), text.removeprefix("~")
     negated, rest = rest.startswith("!"), rest.removeprefix("!")
-    field_name, colon, sought = rest.partition(":")
+    name, colon, sought = rest.partition(":")
     if not colon:
-        field_name, sought = "", rest
-    column = FIELDS.index(field_name) if field_name in FIELDS else -1
-    if field_name and column < 0:
-        column = int(field_name)
+        name, sought = "", rest
+    column = FIELDS.index(name) if name in FIELDS else int(name) if name else None
     try:
         regex = re.compile(sought)
     except re.error as error:
         raise ValueError(str(error)) from None
 
     @lru_cache(maxsize=1)  # rows of one address come one after another
-    def found(value: str) -> bool:
+    def holds(value: str) -> bool:
         return (sought in value if contains else regex.fullmatch(value) is not None) != negated
 
-    return lambda row: found(row[column] if field_name else " ".join(row))
+    return column, holds
 
 
 def resume_key(row: list[str], old_style: bool, *, of_next: bool = False) -> str:
@@ -352,12 +359,14 @@ def resume_key(row: list[str], old_style: bool, *, of_next: bool = False) -> str
 def _resumed_at(key: str, old_style: bool) -> tuple[str, str]:
     """Urlkey and timestamp at which a page begins that is asked for with this key."""
     try:
-        if not old_style:
-            key = zlib.decompress(base64.urlsafe_b64decode(key + "=" * (-len(key) % 4))).decode()
+        if old_style:
+            place = unquote_plus(key)
+        else:
+            place = zlib.decompress(base64.urlsafe_b64decode(key + "=" * (-len(key) % 4))).decode()
     except zlib.error as error:
         raise ValueError(str(error)) from None
-    place, _, timestamp = unquote_plus(key).rpartition(" ")
-    return place, timestamp
+    begin, _, timestamp = place.rpartition(" ")
+    return begin, timestamp
 
 
 def replay(captures: Sequence[Captured], address: str, timestamp: str, url: str) -> Answer:

@@ -65,8 +65,8 @@ class Pywb(Archive):
 
     def home_index_url(self, domain: str, resume_key: str | None = None) -> str:
         """Ask for the first capture of each month and status."""
-        url = str(self.home(domain).policy_url)
-        return self._query(url, resume_key, None, {"collapseTime": "6"})
+        query = self._query(str(self.home(domain).policy_url), resume_key, None, {})
+        return f"{query}&collapseTime=6"  # waybackpy would make it `collapse`
 
     def site_index_url(self, domain: str, words: str, resume_key: str | None) -> str | None:
         """Ask for the rows that match, of all time or of the span that the resume key names."""
