@@ -27,7 +27,7 @@ from crawler.urlkeys import site_range, site_words, urlkey
 from tests.archive_imitations import Crawls, archive_it, serve, warc_member
 from tests.crawling import Crawl
 from tests.factories import reply
-from tests.imitation import Captured, Imitation
+from tests.imitation import ALWAYS, Captured, Imitation
 from tests.large_site import LargeSite
 from tests.site import ASKED, CAPTURES, OF_THE_SITE, OTHERS, SITE, WORDS
 from tests.test_crawler_archives import COLLINFO, archive
@@ -54,7 +54,7 @@ class Asked(NamedTuple):
             yield page
             if page.resume_key is None:
                 return
-            assert page.resume_key not in keys
+            assert page.resume_key not in keys, page.resume_key
             keys.append(page.resume_key)
 
     def captures(self, domain: str = SITE, words: str = WORDS) -> list[Capture]:
@@ -229,6 +229,20 @@ def test_many_captures_of_a_home_page_are_thinned_by_pywb_and_in_a_warc_file(
 ) -> None:
     assert [c.timestamp[:6] for c in pywbs.home()] == ["200004", "200104", "200204"]
     assert [c.timestamp[:6] for c in warc.home()] == ["200004", "200104", "200204"]
+
+
+def test_no_rows_and_a_key_are_not_the_end_of_a_site() -> None:
+    faults = Counter(cdx_empty_page=1)
+    found = imitated(Imitation(CAPTURES, page_size=PAGE, faults=faults, spared=-1)).captures()
+    assert {(c.original, c.timestamp) for c in found} == ASKED
+
+
+def test_a_key_that_comes_again_is_told_by_its_being_the_same() -> None:
+    faults = Counter(cdx_first_key=ALWAYS)
+    repeating = imitated(Imitation(CAPTURES, page_size=2, faults=faults, spared=-1))
+    first = next(repeating.pages())
+    with pytest.raises(AssertionError, match=re.escape(str(first.resume_key))):
+        repeating.captures()
 
 
 def test_an_archive_that_cannot_filter_gives_all_rows_of_the_site() -> None:

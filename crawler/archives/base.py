@@ -66,29 +66,29 @@ class Archive(ABC):
         """
 
     def home(self, domain: str) -> Target:
-        """Return the target with which the pages of the next two queries are read: a site's home.
+        """Return the target with which pages of `home_index_url` and `site_index_url` are read.
 
-        What a row is about says its own address (`original`).
+        Its address is that of the home page; what a row is about says the row (`original`).
         """
         return Target(domain, f"http://{domain}/", archive=self.name)
 
     def home_index_url(self, domain: str, resume_key: str | None = None) -> str:
         """Return the address of a page of the index of a site's home page.
 
-        At most the first capture of each month and status, redirects and errors too, where the
-        archive can thin them; all captures otherwise.
+        Where the archive can thin them, these are the first captures of each month (and status),
+        redirects and errors too; otherwise all captures.
         """
         return self.index_url(self.home(domain), None, None, resume_key)
 
     def site_index_url(self, domain: str, words: str, resume_key: str | None) -> str | None:
-        """Return the address of a page of the index of a whole site; None: the archive has none.
+        """Return the address of a page of the index of a whole site; None: there is no such query.
 
         The rows are those of the host and all its subdomains (of a domain with a port: of that
         host and port) whose urlkey, after the site's own name, holds a match of the regular
-        expression `words`. It must be in lower case, as urlkeys are, and of what Java and Python
-        have in common. Redirects and errors are among them, no span of time is left out. An
-        archive may give more rows than match, or other rows of one address and second than were
-        on the page before. A page without rows has a next one if it has a resume key.
+        expression `words`. It is in lower case, as urlkeys are, and of what Java and Python have
+        in common. The rows are of all time and of any status. `resume_key` is that of the page
+        before, which may have had no rows. The last row of a page may come again, and rows with
+        its urlkey and second be missing. An archive that ignores the filter gives all of the site.
         """
         return None
 
