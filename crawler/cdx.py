@@ -16,6 +16,7 @@ from waybackpy.cdx_utils import full_url
 from crawler import timestamps
 from crawler.errors import NotAnIndexReply
 from crawler.records import Capture, IndexPage, MalformedRow, Target
+from crawler.urlkeys import site_range
 
 FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 LOCATION = re.compile(r"([\w./=-]+) (\d{1,18}) ([1-9]\d{0,11})", re.ASCII)
@@ -25,7 +26,7 @@ _ROW_LIMIT = 2000
 def query_url(
     endpoint: str, policy_url: str, since: str | None, until: str | None, extra: Mapping[str, str]
 ) -> str:
-    """Return the address of an index query for one exact policy address."""
+    """Return the address of an index query for an address, exactly if `extra` does not say more."""
     query = WaybackMachineCDXServerAPI(
         policy_url.replace("*", "%2A"),  # a star would ask for a prefix
         start_timestamp=since,
@@ -35,6 +36,11 @@ def query_url(
     payload: dict[str, str] = {}
     query.add_payload(payload)
     return full_url(endpoint, {**payload, **extra})
+
+
+def of_site(domain: str) -> dict[str, str]:
+    """Return what asks, beside the address of a site's home, for the range of `site_range`."""
+    return {"matchType": "domain" if site_range(domain)[1].endswith("-") else "host"}
 
 
 def read_json_page(body: bytes, archive: str, target: Target) -> IndexPage:

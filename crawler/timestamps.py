@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from crawler.errors import InputError
@@ -30,7 +30,15 @@ def from_http_date(value: str) -> str:
         moment = parsedate_to_datetime(value).astimezone(UTC)
     except OverflowError as error:
         raise ValueError(str(error)) from None
-    return f"{moment.year:04d}" + moment.strftime("%m%d%H%M%S")
+    return _digits(moment)
+
+
+def shifted(timestamp: str, seconds: int) -> str:
+    """Return the timestamp that is so many seconds later; ValueError if there is none."""
+    try:
+        return _digits(parse(timestamp) + timedelta(seconds=seconds))
+    except OverflowError as error:
+        raise ValueError(str(error)) from None
 
 
 def bound(value: str, *, end: bool, option: str) -> str:
@@ -54,4 +62,8 @@ def bound(value: str, *, end: bool, option: str) -> str:
             f"{option}={value}: not a year, a month (2017-05), a date (2017-05-25) or a 14-digit"
             " timestamp"
         ) from None
+    return _digits(moment)
+
+
+def _digits(moment: datetime) -> str:
     return f"{moment.year:04d}" + moment.strftime("%m%d%H%M%S")

@@ -12,14 +12,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
+from itertools import islice
 from urllib.parse import parse_qs, urlsplit
 
+from pywb.utils.canonicalize import calc_search_range
+from pywb.warcserver.index.cdxops import cdx_filter
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from crawler import timestamps
 from crawler.urlkeys import urlkey
 from tests.imitation import Captured
+from tests.wayback_dialect import Query
 
 
 @dataclass
@@ -105,10 +109,9 @@ def archive_it(captures: list[Captured], collection: str) -> Callable[..., Answe
     def answer(state: Server, path: str, headers: dict[str, str]) -> Answer:
         if not path.startswith(f"/{collection}/timemap/cdx?"):
             return played(captures, path)
-        query = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
-        rows = sorted(c.row() for c in captures if urlkey(c.url) == urlkey(query["url"]))
-        rows = [r for r in rows if query.get("from", "0") <= r[1] <= query.get("to", "9")]
-        lines = [" ".join(row) + "\n" for row in rows[: int(query["limit"])]]
+        query = Query.read(urlsplit(path).query)
+        rows = query.answer(sorted(c.row() for c in captures if query.may_have(urlkey(c.url))))
+        lines = [" ".join(row) + "\n" for row in islice(rows, int(query.given["limit"]))]
         return Answer("".join(lines).encode(), headers={"Content-Type": "text/plain"})
 
     return answer
@@ -146,9 +149,13 @@ def timemap(captures: list[Captured], page_size: int) -> Callable[..., Answer]:
 
 @dataclass
 class Crawls:
-    """Common Crawl: for each crawl its captures; index, list of crawls, and WARC files."""
+    """Common Crawl: for each crawl its captures; index, list of crawls, and WARC files.
+
+    The index is made of blocks of so many rows, and a page of a site is one of them.
+    """
 
     crawls: dict[str, list[Captured]]
+    block_rows: int = 3000
     file: bytes = b""
     rows: dict[str, list[dict[str, str]]] = field(default_factory=dict)
 
@@ -182,13 +189,26 @@ class Crawls:
         if parts.path.startswith("/crawl-data/"):
             first, last = map(int, headers["range"].removeprefix("bytes=").split("-"))
             return Answer(self.file[first : last + 1], 206)
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        rows = [
-            row
-            for row in self.rows[parts.path[1:].removesuffix("-index")]
-            if row["urlkey"] == urlkey(query["url"])
-            and query.get("from", "0") <= row["timestamp"] <= query.get("to", "9")
-        ]
+        named = parse_qs(parts.query)
+        query = {name: values[0] for name, values in named.items()}
+        begin, end = calc_search_range(query["url"], query.get("matchType", "exact"))
+        rows = self.rows[parts.path[1:].removesuffix("-index")]
+        rows = sorted(
+            (row for row in rows if begin <= row["urlkey"] < end),
+            key=lambda row: (row["urlkey"], row["timestamp"]),
+        )
+        pages = -(-len(rows) // self.block_rows)
+        if "showNumPages" in query:
+            told = {"pages": pages, "pageSize": 1, "blocks": pages}
+            return Answer(json.dumps(told).encode(), headers={"Content-Type": "text/x-ndjson"})
+        page = int(query.get("page", "0"))
+        if page >= pages > 0:
+            told = {"message": f"Page {page} invalid: First Page is 0, Last Page is {pages - 1}"}
+            return Answer(json.dumps(told).encode(), 400, kind)
+        rows = rows[page * self.block_rows : (page + 1) * self.block_rows]
+        since, until = query.get("from", "0"), query.get("to", "9")
+        rows = [row for row in rows if since <= row["timestamp"] <= until]
+        rows = list(cdx_filter(rows, named.get("filter", [])))
         if not rows:
             none = {"message": f"No Captures found for: {query['url']}"}
             return Answer(json.dumps(none).encode(), 404, kind)

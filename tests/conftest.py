@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.archive_imitations import warc_member
 from tests.crawling import DEMO, SHARED, Crawl
 from tests.servers import pywb_server
+from tests.site import CAPTURES
 
 
 @pytest.fixture
@@ -33,9 +35,14 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def pywb() -> Iterator[str]:
-    """The address of a real pywb server with the collections `demo` and, if there, `seeds`."""
-    collections = {"demo": [DEMO / "demo.warc.gz"]}
+def pywb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real pywb server: collections `demo`, `site` and, if there, `seeds`.
+
+    `site` has the captures of `tests.site`.
+    """
+    site = tmp_path_factory.mktemp("site") / "site.warc.gz"
+    site.write_bytes(b"".join(map(warc_member, CAPTURES)))
+    collections = {"demo": [DEMO / "demo.warc.gz"], "site": [site]}
     if SHARED.is_dir():
         collections["seeds"] = [SHARED / "seed-archive" / "seeds.warc.gz"]
     with pywb_server(collections) as address:

@@ -14,31 +14,29 @@ import socket
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 from warcio.exceptions import ArchiveLoadFailed
 
 from crawler.urlkeys import urlkey
 from tests.wayback_dialect import (
     FAULTS,
-    FIELDS,
     OF_REPLIES,
     PAGE_COUNTS,
     Answer,
     Captured,
     IndexReply,
-    matching,
+    Query,
     nginx,
     replay,
     resume_key,
-    resumed_at,
     warc_captures,
     web_page,
 )
@@ -135,7 +133,7 @@ class Imitation:
     """The archive's state: captures, faults still to strike, requests seen.
 
     The first `spared` requests meet no fault. A query for more rows than `bearable_rows` takes too
-    long. `old_style` is how the index spoke until 2024.
+    long. `old_style` is how the index spoke until 2024. Without `can_filter`, it ignores filters.
     """
 
     captures: list[Captured]
@@ -144,6 +142,7 @@ class Imitation:
     spared: int = 0
     extra_rows: list[list[str]] = field(default_factory=list)
     old_style: bool = False
+    can_filter: bool = True
     bearable_rows: int = ALWAYS
     limits: Limits | None = None
     seen: list[Seen] = field(default_factory=list)
@@ -177,6 +176,15 @@ class Imitation:
         """Return the captures among which those of a urlkey are."""
         return self.captures
 
+    def rows(self, query: Query) -> Iterable[list[str]]:
+        """Return the rows among whose keys the query's are, in their order.
+
+        Those before the query's start may be left out. `extra_rows` come with every query.
+        """
+        near = self.near(query.begin) if query.is_exact else self.captures
+        rows = [c.row() for c in near if c.listed and query.begin <= urlkey(c.url) < query.end]
+        return sorted(rows + self.extra_rows, key=lambda row: row[:2])
+
     def pages(self) -> list[str]:
         """Replay addresses asked for, in order."""
         return [seen.path for seen in self.seen if _REPLAY.match(seen.path)]
@@ -185,41 +193,42 @@ class Imitation:
         """Queries of the index, in order."""
         return [seen.query for seen in self.seen if seen.path.startswith("/cdx/")]
 
-    def index(self, query: dict[str, str]) -> Answer:
-        """Answer a query of the index."""
-        if "url" not in query:
+    def index(self, text: str) -> Answer:
+        """Answer a query of the index: what stands after the question mark."""
+        given = {name: values[0] for name, values in parse_qs(text).items()}
+        if "url" not in given:
             return Answer(400, {"content-type": "text/plain"}, b"url parameter is required")
-        if "showNumPages" in query:
+        if "showNumPages" in given:
             status, body = next(self.page_counts)
             return Answer(status, {"content-type": "text/plain"}, body)
-        if query.get("page", "0") != "0":
+        if given.get("page", "0") != "0":
             return web_page(400, b"<h1>400 Bad Request</h1>")
         try:
-            limit = int(query.get("limit", ALWAYS))
-            reply = self._page(query, max(1, min(self.page_size, limit)))
+            limit = int(given.get("limit", ALWAYS))
+            query = Query.read(text, self.old_style, self.can_filter)
         except ValueError:
             return web_page(400, b"<h1>400 Bad Request</h1>")
         if limit > self.bearable_rows:
             return nginx(504, "Gateway Time-out")
-        answer = reply.written(query.get("output", ""), self.old_style)
+        reply = query.shown(self._page(query, max(1, min(self.page_size, limit))))
+        if self.strike("cdx_extra_column"):
+            rows = [[*row, "0"] for row in reply.rows]
+            reply = IndexReply(rows, reply.key, [*reply.columns, "dupecount"])
+        answer = reply.written(given.get("output", ""), self.old_style)
         body = answer.body.rstrip(b"\n") if self.strike("cdx_unended") else answer.body
         return Answer(answer.status, {**answer.headers, "set-cookie": _COOKIE}, body)
 
-    def _page(self, query: dict[str, str], size: int) -> IndexReply:
-        key, asked = urlkey(query["url"]), query.get("resumeKey")
-        since = resumed_at(asked, self.old_style) if asked else query.get("from", "0")
-        listed = [c.row() for c in self.near(key) if c.listed and urlkey(c.url) == key]
-        everything = matching(listed + self.extra_rows, query, "0")
-        rows = matching(everything, query, since)
-        if rows and self.strike("cdx_empty_page"):
-            return IndexReply([], resume_key(rows[0], self.old_style, of_next=True))
-        page = rows[:size]
-        more = len(rows) > size and "showResumeKey" in query
+    def _page(self, query: Query, size: int) -> IndexReply:
+        rows = query.answer(self.rows(query))
+        page = list(islice(rows, size))
+        if page and self.strike("cdx_empty_page"):
+            return IndexReply([], resume_key(page[0], self.old_style, of_next=True))
+        more = "showResumeKey" in query.given and next(rows, None) is not None
         reply = IndexReply(page, resume_key(page[-1], self.old_style) if more else None)
         if more and self.strike("cdx_first_key"):
-            reply.key = resume_key(everything[size - 1], self.old_style)
-        if self.strike("cdx_extra_column"):
-            return IndexReply([[*r, "0"] for r in page], reply.key, [*FIELDS, "dupecount"])
+            first = query.of_first_page()
+            *_, last = islice(first.answer(self.rows(first)), size)
+            reply.key = resume_key(last, self.old_style)
         return reply
 
 
@@ -300,8 +309,9 @@ class _Handler(BaseHTTPRequestHandler):
         if not seen.user_agent:
             return web_page(400, b"<h1>400 Bad Request</h1>")
         if timemap := _TIMEMAP.match(self.path):
-            return self.imitation.index({"output": timemap[1], "url": unquote(timemap[2])})
-        return self.imitation.index(seen.query)
+            given = {"output": timemap[1], "url": unquote(timemap[2])}
+            return self.imitation.index(urlencode(given))
+        return self.imitation.index(urlsplit(self.path).query)
 
     def replay(self) -> Answer:
         place = _REPLAY.match(self.path)

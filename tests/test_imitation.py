@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.crawling import DEMO, ROOT, Crawl
-from tests.imitation import FAULTS, imitate
+from tests.imitation import FAULTS, Imitation, imitate
+from tests.wayback_dialect import Captured
 
 
 def command(*arguments: object) -> list[str]:
@@ -96,3 +98,60 @@ def test_what_is_asked_wrong_has_an_answer(path: str) -> None:
         connection.request("GET", path, headers={"User-Agent": "test"})
         assert connection.getresponse().status in (400, 404)
         connection.close()
+
+
+ANSWERS = {
+    "url=s.example": {"/": 3},
+    "url=s.example&matchType=exact": {"/": 3},
+    "url=s.example&matchType=site": {"/": 3},  # unknown: ignored
+    "url=s.example/a&matchType=host": {"/": 3, "/a": 2, "/b/c": 1},
+    "url=s.example/a&matchType=domain": {"/": 3, "/a": 2, "/b/c": 1, "sub/a": 1},
+    "url=*.s.example": {"/": 3, "/a": 2, "/b/c": 1, "sub/a": 1},
+    "url=s.example:8080&matchType=host": {":8080/a": 1},
+    "url=s.example/b/&matchType=prefix": {"/b/c": 1},
+    "url=s.example/*": {"/": 3, "/a": 2, "/b/c": 1},
+    "url=*.s.example&filter=urlkey:/a": {},  # the whole field must match
+    "url=*.s.example&filter=urlkey:.*/a": {"/a": 2, "sub/a": 1},
+    "url=*.s.example&filter=!urlkey:.*/a": {"/": 3, "/b/c": 1},
+    "url=*.s.example&filter=~urlkey:sub": {"sub/a": 1},
+    "url=*.s.example&filter=~!urlkey:sub": {"/": 3, "/a": 2, "/b/c": 1},
+    "url=*.s.example&filter=urlkey:.*/a&filter=statuscode:200": {"/a": 1, "sub/a": 1},
+    "url=*.s.example&filter=4:301": {"/": 1, "/a": 1},
+    "url=*.s.example&filter=.* 301 .*": {"/": 1, "/a": 1},
+    "url=s.example&collapse=timestamp:4": {"/": 2},
+    "url=s.example&collapse=timestamp:4&filter=statuscode:301": {"/": 1},
+    "url=s.example&collapse=": {"/": 3},
+    "url=*.s.example&collapse=urlkey": {"/": 1, "/a": 1, "/b/c": 1, "sub/a": 1},
+    "url=*.s.example&from=2002": {"/": 1, "/a": 1},
+    "url=*.s.example&limit=4": {"/": 3, "/a": 1},
+}
+
+
+ADDRESSES = {
+    "/": "http://www.s.example/",
+    "/a": "http://s.example/a",
+    "/b/c": "http://s.example/b/c",
+    "sub/a": "https://sub.s.example/a",
+    ":8080/a": "http://s.example:8080/a",
+    "other": "http://others.example/a",
+}
+
+
+@pytest.mark.parametrize(("query", "rows"), ANSWERS.items())
+def test_a_question_about_many_addresses_is_answered_as_the_archive_does(
+    query: str, rows: dict[str, int]
+) -> None:
+    moments = {"/": ["20010101", "20010601", "20020101"], "/a": ["20010101", "20020101"]}
+    captures = [
+        Captured(f"{day}000000", url, status=301 if day == "20020101" else 200)
+        for place, url in ADDRESSES.items()
+        for day in moments.get(place, ["20010301"])
+    ]
+    for old_style in (True, False):
+        archive = Imitation(captures, page_size=100, old_style=old_style)
+        lines = archive.index(query).body.decode().splitlines()
+        found = Counter(line.split(" ")[2] for line in lines)
+        assert found == {ADDRESSES[place]: n for place, n in rows.items()}
+        assert lines == sorted(lines, key=lambda line: line.split(" ")[:2])
+        columns = archive.index(f"{query}&fl=timestamp,nothing,urlkey").body.decode()
+        assert columns.splitlines() == [" ".join(line.split(" ")[1::-1]) for line in lines]

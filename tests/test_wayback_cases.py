@@ -16,7 +16,7 @@ from http.client import HTTPConnection, HTTPResponse
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import brotlicffi
 import pytest
@@ -178,7 +178,7 @@ def test_no_row_is_lost_between_pages_of_any_size(
     request: Request | None = spider._index_request(target, ())
     found: set[tuple[str, str | None]] = set()
     while request is not None:
-        query = dict(parse_qsl(urlsplit(request.url).query))
+        query = urlsplit(request.url).query
         read = read_json_page(wayback.index(query).body, "wayback", target)
         found |= {(capture.timestamp, capture.digest) for capture in read.captures}
         keys, second = request.cb_kwargs["keys"], request.cb_kwargs["second"]

@@ -7,15 +7,18 @@ import base64
 import hashlib
 import html
 import json
+import re
 import string
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus, unquote, unquote_plus, urljoin
+from urllib.parse import parse_qs, quote, quote_plus, unquote, unquote_plus, urljoin
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataReader
@@ -228,11 +231,116 @@ class IndexReply:
         return Answer(200, {"content-type": f"application/json{charset}"}, body.encode())
 
 
-def matching(rows: Sequence[list[str]], query: Mapping[str, str], since: str) -> list[list[str]]:
-    """Return the rows of a query in their order, from a timestamp or the start of one on."""
-    until = query.get("to", "9")
-    asked = (row for row in rows if row[1] <= until or row[1].startswith(until))
-    return sorted((row for row in asked if row[1] >= since), key=lambda row: row[1])
+@dataclass(frozen=True)
+class Query:
+    """A query of the index, as the archive reads it (wayback-cdx-server, CDXServer.java).
+
+    Rows are in the order of urlkey and timestamp; those asked for have keys from `begin` to before
+    `end`. `start` is where a page begins that is asked for with a resume key.
+    """
+
+    given: Mapping[str, str]
+    begin: str
+    end: str
+    start: tuple[str, str]
+    filters: tuple[tuple[int | None, Callable[[str], bool]], ...]
+    old_style: bool = False
+
+    @classmethod
+    def read(cls, text: str, old_style: bool = False, can_filter: bool = True) -> "Query":
+        """Read what stands after the question mark; ValueError for what it cannot be."""
+        named = parse_qs(text)
+        given = {name: values[0] for name, values in named.items()}
+        begin, end = _key_range(given["url"], given.get("matchType"))
+        start = "", ""
+        if key := given.get("resumeKey"):
+            start = _resumed_at(key, old_style)
+        filters = named.get("filter", []) if can_filter else []
+        return cls(given, begin, end, start, tuple(map(_filter, filters)), old_style)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is about one urlkey."""
+        return self.end == f"{self.begin}\0"
+
+    def of_first_page(self) -> "Query":
+        """The same query without a resume key."""
+        return replace(self, start=("", ""))
+
+    def may_have(self, key: str) -> bool:
+        """Whether rows with this urlkey may be asked for."""
+        return self.begin <= key < self.end and all(
+            holds(key) for n, holds in self.filters if n == 0
+        )
+
+    def answer(self, rows: Iterable[list[str]]) -> Iterator[list[str]]:
+        """Take the rows asked for out of those of the keys: filtered first, then collapsed."""
+        since, until = self.given.get("from", "0"), self.given.get("to", "9")
+        asked = (
+            row
+            for row in rows
+            if since <= row[1]
+            and (row[1] <= until or row[1].startswith(until))
+            and (row[0], row[1]) >= self.start
+            and all(holds(" ".join(row) if n is None else row[n]) for n, holds in self.filters)
+        )
+        name, _, length = self.given.get("collapse", "").partition(":")
+        if name not in FIELDS:
+            return asked
+        column, most = FIELDS.index(name), int(length) if length else None
+        return (next(same) for _, same in groupby(asked, key=lambda row: row[column][:most]))
+
+    def shown(self, reply: "IndexReply") -> "IndexReply":
+        """Leave out the columns that were not asked for; names that are unknown are dropped."""
+        wanted = [name for name in self.given.get("fl", "").split(",") if name in reply.columns]
+        if not wanted:
+            return reply
+        places = [reply.columns.index(name) for name in wanted]
+        return IndexReply([[row[n] for n in places] for row in reply.rows], reply.key, wanted)
+
+
+def _key_range(url: str, match_type: str | None) -> tuple[str, str]:
+    """The urlkeys that a query is about: from the first to before the second."""
+    if match_type not in ("exact", "prefix", "host", "domain"):  # unknown ones are ignored
+        match_type = "exact"
+        if url.startswith("*."):
+            url, match_type = url[2:], "domain"
+        elif url.endswith("*"):
+            url, match_type = url[:-1], "prefix"
+    key = urlkey(url if "://" in url else f"http://{url}")
+    host = key.partition(")")[0]
+    match match_type:
+        case "prefix":
+            key += "/" if url.endswith("/") and not key.endswith("/") else ""
+            return key, key[:-1] + chr(ord(key[-1]) + 1)
+        case "host":
+            return f"{host})", f"{host}*"
+        case "domain":  # `)` is followed by `*`, `+`, `,` and `-`; so `com,example-x` is outside
+            return f"{host})", f"{host}-"
+    return key, f"{key}\0"
+
+
+def _filter(text: str) -> tuple[int | None, Callable[[str], bool]]:
+    """Read `[!]FIELD:REGEX`, which matches a whole field, or `~[!]FIELD:PART`, which is in it.
+
+    Returns the number of the field (None: the whole row) and what says whether it holds.
+    """
+    contains, rest = text.startswith("~"), text.removeprefix("~")
+    negated, rest = rest.startswith("!"), rest.removeprefix("!")
+    name, colon, sought = rest.partition(":")
+    if not colon:
+        name, sought = "", rest
+    column = FIELDS.index(name) if name in FIELDS else int(name) if name else None
+    try:
+        regex = re.compile(sought)
+    except re.error as error:
+        raise ValueError(str(error)) from None
+
+    @lru_cache(maxsize=1)  # rows of one address come one after another
+    def holds(value: str) -> bool:
+        return (sought in value if contains else regex.fullmatch(value) is not None) != negated
+
+    return column, holds
 
 
 def resume_key(row: list[str], old_style: bool, *, of_next: bool = False) -> str:
@@ -248,15 +356,17 @@ def resume_key(row: list[str], old_style: bool, *, of_next: bool = False) -> str
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
-def resumed_at(key: str, old_style: bool) -> str:
-    """The timestamp at which a page begins that is asked for with this key; ValueError if none."""
+def _resumed_at(key: str, old_style: bool) -> tuple[str, str]:
+    """Urlkey and timestamp at which a page begins that is asked for with this key."""
     try:
-        if not old_style:
-            key = zlib.decompress(base64.urlsafe_b64decode(key + "=" * (-len(key) % 4))).decode()
+        if old_style:
+            place = unquote_plus(key)
+        else:
+            place = zlib.decompress(base64.urlsafe_b64decode(key + "=" * (-len(key) % 4))).decode()
     except zlib.error as error:
         raise ValueError(str(error)) from None
-    _, _, timestamp = unquote_plus(key).rpartition(" ")
-    return timestamp
+    begin, _, timestamp = place.rpartition(" ")
+    return begin, timestamp
 
 
 def replay(captures: Sequence[Captured], address: str, timestamp: str, url: str) -> Answer:

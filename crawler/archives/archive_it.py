@@ -5,10 +5,12 @@ import re
 from scrapy.settings import BaseSettings
 
 from crawler import cdx
+from crawler.archives import spans
 from crawler.archives.base import named_delays
 from crawler.archives.wayback import Wayback
 from crawler.errors import NotAnIndexReply
 from crawler.records import IndexPage, Reply, Target
+from crawler.urlkeys import site_words
 
 
 class ArchiveIt(Wayback):
@@ -34,9 +36,23 @@ class ArchiveIt(Wayback):
         self, target: Target, since: str | None, until: str | None, resume_key: str | None
     ) -> str:
         """Ask for text with the fields of every index."""
-        extra = {"fl": ",".join(cdx.FIELDS), "limit": str(self.page_size)}
-        url, first = target.policy_url or "", resume_key or since
-        return cdx.query_url(f"{self.base}/timemap/cdx", url, first, until, extra)
+        return self._text_query(target.policy_url or "", resume_key or since, until, {})
+
+    def home_index_url(self, domain: str, resume_key: str | None = None) -> str:
+        """Ask for the first capture of each month."""
+        url = str(self.home(domain).policy_url)
+        return self._text_query(url, resume_key, None, {"collapse": "timestamp:6"})
+
+    def site_index_url(self, domain: str, words: str, resume_key: str | None) -> str | None:
+        """Ask for the rows that match, of all time or of the span that the resume key names."""
+        rows = cdx.of_site(domain) | {"filter": f"urlkey:{site_words(domain, words)}"}
+        return self._text_query(str(self.home(domain).policy_url), *spans.bounds(resume_key), rows)
+
+    def _text_query(
+        self, url: str, since: str | None, until: str | None, rows: dict[str, str]
+    ) -> str:
+        extra = {"fl": ",".join(cdx.FIELDS), "limit": str(self.page_size), **rows}
+        return cdx.query_url(f"{self.base}/timemap/cdx", url, since, until, extra)
 
     def last_second(self, page: IndexPage) -> str | None:
         """Nothing is missing: the next page starts with this second."""
@@ -47,4 +63,5 @@ class ArchiveIt(Wayback):
         is_text = reply.headers.get("content-type", "").startswith("text/plain")
         if not reply.body.strip() and not is_text:
             raise NotAnIndexReply("an empty reply that is not text")
-        return cdx.read_text_page(reply.body, self.name, target, self.page_size)
+        page = cdx.read_text_page(reply.body, self.name, target, self.page_size)
+        return spans.following(reply.url, page)

@@ -65,6 +65,33 @@ class Archive(ABC):
         page before, verbatim.
         """
 
+    def home(self, domain: str) -> Target:
+        """Return the target with which pages of `home_index_url` and `site_index_url` are read.
+
+        Its address is that of the home page; what a row is about says the row (`original`).
+        """
+        return Target(domain, f"http://{domain}/", archive=self.name)
+
+    def home_index_url(self, domain: str, resume_key: str | None = None) -> str:
+        """Return the address of a page of the index of a site's home page.
+
+        Where the archive can thin them, these are the first captures of each month (and status),
+        redirects and errors too; otherwise all captures.
+        """
+        return self.index_url(self.home(domain), None, None, resume_key)
+
+    def site_index_url(self, domain: str, words: str, resume_key: str | None) -> str | None:
+        """Return the address of a page of the index of a whole site; None: there is no such query.
+
+        The rows are those of the host and all its subdomains (of a domain with a port: of that
+        host and port) whose urlkey, after the site's own name, holds a match of the regular
+        expression `words`. It is in lower case, as urlkeys are, and of what Java and Python have
+        in common. The rows are of all time and of any status. `resume_key` is that of the page
+        before, which may have had no rows. The last row of a page may come again, and rows with
+        its urlkey and second be missing. An archive that ignores the filter gives all of the site.
+        """
+        return None
+
     @abstractmethod
     def read_index(self, reply: Reply, target: Target) -> IndexPage:
         """Read an index page; raises NotAnIndexReply for a reply that is none."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from scrapy.settings import BaseSettings
 
@@ -10,9 +10,12 @@ from crawler import cdx
 from crawler.archives.base import Archive, escaped, named_delays
 from crawler.errors import NotAnIndexReply
 from crawler.records import Capture, IndexPage, Reply, Target
+from crawler.urlkeys import site_words
 
 _CRAWL = re.compile(r"CC-MAIN-\d{4}(-\d{2,4})?", re.ASCII)
 _NO_CAPTURES = "no captures found"
+_ALWAYS = "", "9"
+_MOST_PAGES = 10**6
 _PLACE = re.compile(r"([\w./=-]+)/(\d+)\+(\d+)/(\d{14})id_/(.+)", re.ASCII | re.DOTALL)
 
 
@@ -38,33 +41,65 @@ class CommonCrawl(Archive):
         data = settings["COMMONCRAWL_DATA_URL"]
         self.delays = named_delays(self.name, settings, self.index, data)
         self.crawls: list[tuple[str, str, str]] = []
-        self.since, self.until = "", "9"
+        self.spans: dict[Target, tuple[str, str]] = {}  # of those that wait for the list of crawls
 
     def index_url(
         self, target: Target, since: str | None, until: str | None, resume_key: str | None
     ) -> str:
         """Ask for the list of crawls, then for the crawl that the resume key names."""
-        self.since, self.until = since or "", until or "9"
-        crawl = resume_key or self._after("")
+        span = since or "", until or "9"
+        crawl = resume_key or self._after("", span)
         if crawl is None:
+            self.spans[target] = span
             return f"{self.index}/collinfo.json"
-        extra = {"output": "json"}
+        return self._query(crawl, target, since, until, {})
+
+    def site_index_url(self, domain: str, words: str, resume_key: str | None) -> str | None:
+        """Ask each crawl how many pages it has of the site, then for these, the last one first.
+
+        A page is made of so many rows of the site, and has only those of them that match.
+        """
+        home = self.home(domain)
+        if resume_key is None and not self.crawls:
+            return self.index_url(home, None, None, None)
+        crawl, _, page = (resume_key or self._after("", _ALWAYS) or "").partition(" ")
+        extra = cdx.of_site(domain) | {"filter": f"~urlkey:{site_words(domain, words)}"}
+        extra |= {"page": page} if page else {"showNumPages": "true"}
+        return self._query(crawl, home, None, None, extra)
+
+    def _query(
+        self,
+        crawl: str,
+        target: Target,
+        since: str | None,
+        until: str | None,
+        rows: dict[str, str],
+    ) -> str:
+        extra = {"output": "json", **rows}
         url = target.policy_url or ""
         return cdx.query_url(f"{self.index}/{crawl}-index", url, since, until, extra)
 
     def read_index(self, reply: Reply, target: Target) -> IndexPage:
         """Read the list of crawls, or one crawl's captures; the next crawl is the resume key."""
-        page = urlsplit(reply.url).path.rsplit("/", 1)[-1]
-        if page == "collinfo.json":
+        parts = urlsplit(reply.url)
+        name = parts.path.rsplit("/", 1)[-1]
+        if name == "collinfo.json":
             self.crawls = read_crawls(reply.body)
-            return IndexPage([], [], self._after(""))
-        crawl = page.removesuffix("-index")
+            return IndexPage([], [], self._after("", self.spans.get(target, _ALWAYS)))
+        crawl = name.removesuffix("-index")
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        key = self._after(crawl, (query.get("from", ""), query.get("to", "9")))
+        if before := int(query.get("page", "0")):
+            key = f"{crawl} {before - 1}"
         if _has_none(reply):
-            return IndexPage([], [], self._after(crawl))
+            return IndexPage([], [], key)
         if reply.status != 200 or not reply.body.strip():
             raise NotAnIndexReply(f"HTTP {reply.status}, {len(reply.body):,} bytes")
+        if "showNumPages" in query:
+            pages = _read_page_count(reply.body)
+            return IndexPage([], [], f"{crawl} {pages - 1}" if pages else key)
         found = cdx.read_ndjson_page(reply.body, self.name, target, 0, located=True)
-        return IndexPage(found.captures, found.malformed, self._after(crawl))
+        return IndexPage(found.captures, found.malformed, key)
 
     def index_trouble(self, reply: Reply, target: Target) -> str | None:
         """As for any archive, but a 404 may say that a crawl has no captures."""
@@ -78,13 +113,13 @@ class CommonCrawl(Archive):
         place = f"{match[1]}/{match[2]}+{match[3]}"
         return f"{self.replay_prefix}{place}/{capture.timestamp}id_/{escaped(capture.original)}"
 
-    def _after(self, crawl: str) -> str | None:
+    def _after(self, crawl: str, span: tuple[str, str]) -> str | None:
         """Return the first crawl after this one that has captures of the time asked for."""
         names = [name for name, _, _ in self.crawls]
         if crawl and crawl not in names:
             raise NotAnIndexReply(f"no such crawl: {crawl[:80]}")
         for name, begin, end in self.crawls[names.index(crawl) + 1 if crawl else 0 :]:
-            if end >= self.since and begin <= self.until:
+            if end >= span[0] and begin <= span[1]:
                 return name
         return None
 
@@ -119,6 +154,18 @@ def read_crawls(body: bytes) -> list[tuple[str, str, str]]:
     if not crawls:
         raise NotAnIndexReply(f"no list of crawls: {body[:80]!r}")
     return sorted(set(crawls), key=lambda crawl: (crawl[1], crawl[0]))
+
+
+def _read_page_count(body: bytes) -> int:
+    """Read how many pages a crawl has of a site; NotAnIndexReply for what does not say it."""
+    try:
+        told = json.loads(body)
+        pages = told["pages"]
+    except (ValueError, RecursionError, TypeError, KeyError):
+        raise NotAnIndexReply(f"no number of pages: {body[:80]!r}") from None
+    if not isinstance(pages, int) or not 0 <= pages < _MOST_PAGES:
+        raise NotAnIndexReply(f"no number of pages: {body[:80]!r}")
+    return pages
 
 
 def _digits(moment: object) -> str:

@@ -5,9 +5,11 @@ from urllib.parse import urlsplit
 from scrapy.settings import BaseSettings
 
 from crawler import cdx
+from crawler.archives import spans
 from crawler.archives.base import Archive, delay, named_delays
 from crawler.errors import NotAnIndexReply
 from crawler.records import IndexPage, Reply, Target
+from crawler.urlkeys import site_words
 
 # What the UK Web Archive gives at most for a query (ukwa/ukwa-pywb, issue 49).
 _MOST_ROWS = 10_000
@@ -59,18 +61,31 @@ class Pywb(Archive):
         self, target: Target, since: str | None, until: str | None, resume_key: str | None
     ) -> str:
         """Ask for NDJSON of the exact address, without pywb's fuzzy matches."""
-        extra = {"output": "json", "limit": str(self.page_size), "allowFuzzy": "0"}
-        url, first = target.policy_url or "", resume_key or since
-        return cdx.query_url(f"{self.base}/cdx", url, first, until, extra)
+        return self._query(target.policy_url or "", resume_key or since, until, {})
+
+    def home_index_url(self, domain: str, resume_key: str | None = None) -> str:
+        """Ask for the first capture of each month and status."""
+        query = self._query(str(self.home(domain).policy_url), resume_key, None, {})
+        return f"{query}&collapseTime=6"  # waybackpy would make it `collapse`
+
+    def site_index_url(self, domain: str, words: str, resume_key: str | None) -> str | None:
+        """Ask for the rows that match, of all time or of the span that the resume key names."""
+        rows = cdx.of_site(domain) | {"filter": f"~urlkey:{site_words(domain, words)}"}
+        return self._query(str(self.home(domain).policy_url), *spans.bounds(resume_key), rows)
+
+    def _query(self, url: str, since: str | None, until: str | None, rows: dict[str, str]) -> str:
+        extra = {"output": "json", "limit": str(self.page_size), "allowFuzzy": "0", **rows}
+        return cdx.query_url(f"{self.base}/cdx", url, since, until, extra)
 
     def read_index(self, reply: Reply, target: Target) -> IndexPage:
         """Read the JSON lines."""
         if reply.status == 404:  # how some versions say that there are none
-            return IndexPage([], [], None)
+            return spans.following(reply.url, IndexPage([], [], None))
         is_html = reply.headers.get("content-type", "").startswith("text/html")
         if is_html and not reply.body.strip():
             raise NotAnIndexReply("an empty page")
-        return cdx.read_ndjson_page(reply.body, self.name, target, self.page_size)
+        page = cdx.read_ndjson_page(reply.body, self.name, target, self.page_size)
+        return spans.following(reply.url, page)
 
     def index_trouble(self, reply: Reply, target: Target) -> str | None:
         """As for any archive, but a 404 with a JSON message means no captures."""

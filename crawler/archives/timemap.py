@@ -44,18 +44,20 @@ class TimeMap(Archive):
         self.index_slot, self.page_slot = f"{self.name}#index", f"{self.name}#page"
         self.replay_prefix = self.base
         self.delays = named_delays("timemap", settings, self.base, "")
-        self.since, self.until = "", "9"
+        self.spans: dict[Target, tuple[str, str]] = {}  # of each listing: the time asked for
         self.pages: dict[Target, dict[str, bool]] = {}  # of each listing: page, whether asked for
 
     def index_url(
         self, target: Target, since: str | None, until: str | None, resume_key: str | None
     ) -> str:
         """Append the policy's address, or go on at the page that the resume key names."""
-        self.since, self.until = since or "", until or "9"
+        self.spans[target] = since or "", until or "9"
         if resume_key is None:
             self.pages[target] = {}
             while len(self.pages) > _KEPT:
-                del self.pages[next(iter(self.pages))]
+                oldest = next(iter(self.pages))
+                del self.pages[oldest]
+                self.spans.pop(oldest, None)
         page = resume_key or self.base + escaped(target.policy_url or "")
         self.pages.setdefault(target, {})[page] = True
         return page
@@ -67,6 +69,7 @@ class TimeMap(Archive):
                 raise NotAnIndexReply("HTTP 404: no captures, or no TimeMap at this address")
             return IndexPage([], [], None)
         links = read_links(reply.body)
+        since, until = self.spans.get(target, ("", "9"))
         captures: dict[Any, Capture] = {}
         malformed = []
         for address, relations in links:
@@ -76,7 +79,7 @@ class TimeMap(Archive):
                 except ValueError as error:
                     malformed.append(MalformedRow(address[:2000], str(error)[:200]))
                     continue
-                if self.since <= capture.timestamp <= self.until:
+                if since <= capture.timestamp <= until:
                     captures.setdefault(capture.capture_id, capture)
         more = self._next_page(reply.url, links, target)
         return IndexPage(list(captures.values()), malformed, more)

@@ -3,11 +3,13 @@
 import hashlib
 import json
 import logging
+import re
 import sqlite3
 from base64 import b32encode
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zlib import error as ZlibError
@@ -103,9 +105,31 @@ class WarcIndex:
         )
         at, _, row_id = after.partition("-")
         bounds = {"since": since, "until": until, "at": at, "id": int(row_id or 0)}
-        rows = self._rows(query, files, key=key, limit=limit, **bounds)
-        more = f"{rows[-1]['timestamp']}-{rows[-1]['id']}" if len(rows) == limit else None
-        return [self._record(row) for row in rows], more
+        found = self._find(query, files, key=key, limit=limit, **bounds)
+        more = f"{found[-1][1].timestamp}-{found[-1][0]}" if len(found) == limit else None
+        return [record for _, record in found], more
+
+    def site(
+        self, keys: tuple[str, str], regex: str, files: list[Path], limit: int, after: str
+    ) -> tuple[list[Record], str | None]:
+        """Return up to `limit` records whose urlkeys are in a range and match as a whole.
+
+        In the order of urlkey and time, with the key of the next page; rows that do not match are
+        passed over one by one.
+        """
+        key, at, row_id = after.rsplit(" ", 2) if after else (keys[0], "", "0")
+        query = (
+            f"SELECT {_ROW} FROM records WHERE urlkey >= :begin AND urlkey < :end AND {_IN_FILES}"
+            " AND (urlkey, timestamp, id) > (:key, :at, :id) AND urlkey REGEXP :regex"
+            " ORDER BY urlkey, timestamp, id LIMIT :limit"
+        )
+        bounds = {"begin": max(keys[0], key), "end": keys[1], "key": key, "at": at}
+        found = self._find(query, files, **bounds, id=int(row_id), regex=regex, limit=limit)
+        more = None
+        if len(found) == limit:
+            row, last = found[-1]
+            more = f"{last.urlkey} {last.timestamp} {row}"
+        return [record for _, record in found], more
 
     def nearest(self, url: str, timestamp: str, files: list[Path]) -> Record | None:
         """Return the record of an address that is nearest in time.
@@ -121,64 +145,68 @@ class WarcIndex:
                 " AND (original = :url OR replayed_status NOT LIKE '3__')"
                 f" ORDER BY timestamp {order}, original = :url DESC, id LIMIT 1"
             )
-            found += self._rows(query, files, key=urlkey(url), at=timestamp, url=url)
+            rows = self._find(query, files, key=urlkey(url), at=timestamp, url=url)
+            found += [record for _, record in rows]
         asked = timestamps.parse(timestamp)
-        found.sort(key=lambda row: abs(timestamps.parse(row["timestamp"]) - asked))
-        return self._record(found[0]) if found else None
+        found.sort(key=lambda record: abs(timestamps.parse(record.timestamp) - asked))
+        return found[0] if found else None
 
     def payload_of(self, revisit: Record, files: list[Path]) -> Record | None:
         """Return the record that holds a revisit's page: the one it refers to, else any of its
         digest; None for an orphan. The digest of an empty body says nothing of a page."""
         pages = f"SELECT {_ROW} FROM records WHERE {_IN_FILES} AND mimetype <> '{_REVISIT}'"
-        rows = self._rows(
+        found = self._find(
             f"{pages} AND original = :url AND timestamp = :at LIMIT 1",
             files,
             url=revisit.refers_to,
             at=revisit.refers_to_timestamp,
         )
-        if not rows and revisit.digest not in ("-", _EMPTY_BODY_DIGEST):
-            rows = self._rows(
+        if not found and revisit.digest not in ("-", _EMPTY_BODY_DIGEST):
+            found = self._find(
                 f"{pages} AND digest = :digest ORDER BY urlkey = :key DESC, timestamp LIMIT 1",
                 files,
                 digest=revisit.digest,
                 key=revisit.urlkey,
             )
-        return self._record(rows[0]) if rows else None
+        return found[0][1] if found else None
 
     def _connect(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(self.path, timeout=600, isolation_level=None)
-        db.row_factory = sqlite3.Row
+        db.create_function("regexp", 2, _matches, deterministic=True)
         return db
 
-    def _rows(self, query: str, files: list[Path], **given: Any) -> list[sqlite3.Row]:
+    def _find(self, query: str, files: list[Path], **given: Any) -> list[tuple[int, Record]]:
+        """Return the records of a query and their numbers."""
         with closing(self._connect()) as db:
             paths = json.dumps([str(file) for file in files])
-            ids = db.execute(
-                "SELECT id FROM files WHERE path IN (SELECT value FROM json_each(?))", [paths]
-            ).fetchall()
-            given["files"] = json.dumps([row["id"] for row in ids])
-            return db.execute(query, given).fetchall()
+            known = "SELECT id, path FROM files WHERE path IN (SELECT value FROM json_each(?))"
+            path_of = dict(db.execute(known, [paths]).fetchall())
+            given["files"] = json.dumps(list(path_of))
+            rows = db.execute(query, given)
+            return [(number, Record(path_of[file], *row)) for number, file, *row in rows]
 
-    def _record(self, row: sqlite3.Row) -> Record:
-        with closing(self._connect()) as db:
-            (path,) = db.execute("SELECT path FROM files WHERE id = ?", [row["file"]]).fetchone()
-        return Record(path, *(row[name.strip()] for name in _ROW.split(",")[2:]))
+
+@lru_cache(maxsize=1)  # captures of one address come one after another
+def _matches(regex: str, text: str) -> bool:
+    """SQL's `text REGEXP regex`, of the whole text."""
+    return re.fullmatch(regex, text) is not None
 
 
 def _add_file(db: sqlite3.Connection, file: Path) -> str | None:
     """Index one file unless it is indexed as it stands; return its damage."""
     stat = file.stat()
-    known = db.execute("SELECT * FROM files WHERE path = ?", [str(file)]).fetchone()
-    if known and (known["size"], known["mtime_ns"]) == (stat.st_size, stat.st_mtime_ns):
-        damage: str | None = known["damage"]
+    about = "SELECT id, damage, size, mtime_ns FROM files WHERE path = ?"
+    known = db.execute(about, [str(file)]).fetchone()
+    if known and known[2:] == (stat.st_size, stat.st_mtime_ns):
+        damage: str | None = known[1]
         return damage
     logger.info("indexing %s", file)
     db.execute("BEGIN IMMEDIATE")
     try:
         if known:
-            db.execute("DELETE FROM records WHERE file = ?", [known["id"]])
-            db.execute("DELETE FROM files WHERE id = ?", [known["id"]])
+            db.execute("DELETE FROM records WHERE file = ?", known[:1])
+            db.execute("DELETE FROM files WHERE id = ?", known[:1])
         cursor = db.execute(
             "INSERT INTO files (path, size, mtime_ns) VALUES (?, ?, ?)",
             [str(file), stat.st_size, stat.st_mtime_ns],

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,7 +16,7 @@ from crawler.archives.warc import LocalWarc
 from crawler.archives.warc_index import Record, WarcIndex
 from crawler.cdx import FIELDS
 from crawler.handlers.records import first_record, read_record, replay
-from crawler.urlkeys import urlkey
+from crawler.urlkeys import site_range, urlkey
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -58,14 +59,17 @@ class WarcDownloadHandler(BaseDownloadHandler):
 
     def _query(self, url: str) -> Response:
         query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-        records, more = self.index.captures(
-            urlkey(query["url"]),
-            self.archive.files,
-            query.get("from", "0"),
-            query.get("to", "9"),
-            int(query["limit"]),
-            query.get("resumeKey", ""),
-        )
+        files, limit, after = self.archive.files, int(query["limit"]), query.get("resumeKey", "")
+        if "matchType" in query:
+            keys = site_range(urlsplit(query["url"]).netloc)
+            regex = query["filter"].removeprefix("urlkey:")
+            records, more = self.index.site(keys, regex, files, limit, after)
+        else:
+            span = query.get("from", "0"), query.get("to", "9")
+            records, more = self.index.captures(urlkey(query["url"]), files, *span, limit, after)
+        if "collapse" in query:  # by month
+            months = groupby(records, key=lambda record: record.timestamp[:6])
+            records = [next(month) for _, month in months]
         rows: list[list[Any]] = [[getattr(record, name) for name in FIELDS] for record in records]
         body = [list(FIELDS), *rows] if rows else []
         if more is not None:

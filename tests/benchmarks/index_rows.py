@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.crawling import Crawl  # noqa: E402
 from tests.imitation import Imitation, serving  # noqa: E402
-from tests.wayback_dialect import IndexReply, resume_key, resumed_at  # noqa: E402
+from tests.wayback_dialect import Query  # noqa: E402
 
 ROWS = 10_000
 FIRST = datetime(2001, 1, 1, tzinfo=UTC)
@@ -31,18 +32,18 @@ HOUR = timedelta(hours=1)
 class Endless(Imitation):
     """An archive with a capture an hour of every address."""
 
-    def _page(self, query: dict[str, str], size: int) -> IndexReply:
+    def rows(self, query: Query) -> Iterator[list[str]]:
+        first = max(query.start[1], query.given.get("from", ""))
         start = 0
-        if asked := query.get("resumeKey"):
-            moment = datetime.strptime(resumed_at(asked, self.old_style), "%Y%m%d%H%M%S")
-            start = int((moment.replace(tzinfo=UTC) - FIRST) / HOUR) + 1
-        if query.get("from") == query.get("to", ""):  # the second at which two pages part
-            start = ROWS
-        end = min(start + size, ROWS)
-        stamps = [f"{FIRST + n * HOUR:%Y%m%d%H%M%S}" for n in range(start, end)]
-        url = query["url"]
-        page = [["example,x)/", t, url, "text/html", "200", f"D{t}", "1000"] for t in stamps]
-        return IndexReply(page, resume_key(page[-1], self.old_style) if end < ROWS else None)
+        if first:
+            moment = datetime.strptime(first, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+            start = int((moment - FIRST) / HOUR)
+        url = query.given["url"]
+        for n in range(start, ROWS):
+            stamp = f"{FIRST + n * HOUR:%Y%m%d%H%M%S}"
+            if stamp > query.given.get("to", "9"):  # the second at which two pages part
+                break
+            yield [query.begin, stamp, url, "text/html", "200", f"D{stamp}", "1000"]
 
 
 def main() -> None:
