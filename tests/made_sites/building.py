@@ -2,18 +2,21 @@
 
 import hashlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from textwrap import wrap
 from urllib.parse import quote, urljoin, urlsplit
 
 from tests.made_sites.layouts import Front, Layout, footer_list
 from tests.made_sites.pages import Frame, Link, charset, document, encoded, menu_of
 from tests.made_sites.records import MadeSite, Stay
 from tests.made_sites.wording import Company, policy, say, words
+from tests.pdf_files import pdf
 from tests.wayback_dialect import Captured
 
 _ASIDE = ("about", "contact")  # pages that every site has
 _NOISE_FROM = 2005  # pages that change with every capture
+_PLAIN = str.maketrans({"(": "[", ")": "]", "’": "'", "\\": "/"})  # PDF's own brackets
 Span = tuple[int | str, int | str]  # 2004, "200403" or a date in digits; both ends inclusive
 Text = tuple[str, Sequence[str]]  # a title, paragraphs
 
@@ -50,6 +53,7 @@ class Site:
         self.main: list[Stay] = []
         self.others: dict[str, str] = {}
         self.chance = random.Random(domain)
+        self.abroad: dict[str, random.Random] = {}
         self.menu = menu_of(language)
         self.extra: list[Link] = []  # links of every home page, such as to other policies
 
@@ -62,12 +66,20 @@ class Site:
         """Return the whole address of a path, or an address as it is."""
         return address(urljoin(self.base + "/", path) if "://" not in path else path)
 
-    def moments(self, span: Span, times: int) -> list[str]:
+    def chance_of(self, path: str) -> random.Random:
+        """Return the chance by which an address is captured: the same for all, if not our own."""
+        url = self.url(path)
+        if self.domain.encode("idna").decode() in (urlsplit(url).hostname or ""):
+            return self.chance
+        return self.abroad.setdefault(url, random.Random(url))
+
+    def moments(self, span: Span, times: int, path: str = "/") -> list[str]:
         """Return as many timestamps between two dates, the first soon after the first."""
+        chance = self.chance_of(path)
         first, last = _day(span[0]), _after(span[1])
         seconds = int((last - first).total_seconds()) - 1
-        early = self.chance.randrange(seconds // (3 * times) + 1)
-        rest = [self.chance.randrange(early, seconds) for _ in range(times - 1)]
+        early = chance.randrange(seconds // (3 * times) + 1)
+        rest = [chance.randrange(early, seconds) for _ in range(times - 1)]
         moments = sorted({early, *rest})
         return [(first + timedelta(seconds=at)).strftime("%Y%m%d%H%M%S") for at in moments]
 
@@ -101,14 +113,15 @@ class Site:
                 continue
             span = (since if year == first else year, until if year == last else year)
             for moment in self.moments(span, each_year):
-                frame = Frame(language, self.name, year, self.menu, links, head, self.noise(year))
+                noise = self.noise(year, path)
+                frame = Frame(language, self.name, year, self.menu, links, head, noise)
                 front = Front(frame, self.name, [*says, say(language, "shop", self.company)])
                 for part, page in layout(front).items():
                     self.add(moment, urljoin(path, part), encoded(page, language, year), year)
 
-    def noise(self, year: int) -> str:
+    def noise(self, year: int, path: str) -> str:
         """What differs from capture to capture."""
-        return f"<!-- {self.chance.getrandbits(48):x} -->" if year >= _NOISE_FROM else ""
+        return f"<!-- {self.chance_of(path).getrandbits(48):x} -->" if year >= _NOISE_FROM else ""
 
     @property
     def company(self) -> Company:
@@ -146,9 +159,32 @@ class Site:
 
         `kind` is the paragraph about what it is for, `name` whose it is, if not the site's.
         """
-        own = Company(name, self.company.host) if name else self.company
+        host = urlsplit(self.url(path)).hostname or ""
+        own = Company(name, host) if name else self.company
         self._policy(path, (since, until), times, own, language, kind, title)
         self.others[self.url(path)] = what
+
+    def still(
+        self, path: str, since: int | str, until: int | str, times: int = 4, canonical: str = ""
+    ) -> None:
+        """An old address served the policy on, though it had moved; it may name the new one."""
+        head = f'<link rel="canonical" href="{self.url(canonical)}">' if canonical else ""
+        self._policy(path, (since, until), times, head=head)
+
+    def pdf(self, path: str, what: str, since: int | str, until: int | str, times: int = 4) -> None:
+        """A policy in PDF: the main one if `what` is "main", else another, as in `other`."""
+        moments = self.moments((since, until), times, path)
+        for moment in moments:
+            text = policy(self.language, self.company, int(moment[:4]))
+            lines = [words(self.language)["policy"], *wrap("  ".join(text), 88)]
+            body = pdf([line.translate(_PLAIN) for line in lines])
+            self.captures.append(
+                Captured(moment, self.url(path), body, content_type="application/pdf")
+            )
+        if what == "main":
+            self.main.append(Stay(self.url(path), moments[0], moments[-1]))
+        else:
+            self.others[self.url(path)] = what
 
     def _policy(
         self,
@@ -159,14 +195,17 @@ class Site:
         language: str = "",
         kind: str = "",
         title: str = "",
+        head: str = "",
     ) -> list[str]:
         language, company = language or self.language, company or self.company
-        moments = self.moments(span, times)
+        moments = self.moments(span, times, path)
         for moment in moments:
             year = int(moment[:4])
             heading = title or words(language)["policy"]
             text = policy(language, company, year, kind)
-            self.text_page(moment, path, (heading, text), language=language, name=company.name)
+            self.text_page(
+                moment, path, (heading, text), language=language, name=company.name, head=head
+            )
         return moments
 
     def text_page(
@@ -190,7 +229,7 @@ class Site:
             self.menu,
             [(words(language)["contact"], "/contact.html"), *links],
             head,
-            self.noise(year) if self.chance.random() < 0.5 else "",
+            self.noise(year, path) if self.chance_of(path).random() < 0.5 else "",
         )
         body = encoded(document(frame, *text), language, year)
         self.add(moment, path, body, year, status, language)
@@ -214,7 +253,7 @@ class Site:
             title = said.get(text.removesuffix("_text"), self.name)
             title = title if len(title) < 60 else self.name
             text = (title, [say(language or self.language, text, self.company)])
-        for moment in self.moments((since, until), times):
+        for moment in self.moments((since, until), times, path):
             self.text_page(
                 moment, path, text, links=links, status=status, language=language, head=head
             )
@@ -230,7 +269,7 @@ class Site:
     ) -> None:
         """The address led elsewhere."""
         leads_to = self.url(target)
-        for moment in self.moments((since, until), times):
+        for moment in self.moments((since, until), times, path):
             self.captures.append(
                 Captured(
                     moment,
@@ -250,13 +289,8 @@ class Site:
         self, path: str, since: int | str, until: int | str, body: bytes, kind: str, times: int = 3
     ) -> None:
         """Something that is not HTML stood here: text, XML, PDF."""
-        for moment in self.moments((since, until), times):
+        for moment in self.moments((since, until), times, path):
             self.captures.append(Captured(moment, self.url(path), body, content_type=kind))
-
-    def each(self, paths: Sequence[str], add: Callable[[str], None]) -> None:
-        """Do the same for many addresses."""
-        for path in paths:
-            add(path)
 
     def made(self) -> MadeSite:
         """Return the site, with the pages aside that every site has."""
@@ -273,7 +307,9 @@ class Site:
         )
 
     def _aside(self) -> None:
-        first = min(capture.timestamp for capture in self.captures)[:4]
+        earliest = min(self.captures, key=lambda capture: capture.timestamp)
+        first, host = earliest.timestamp[:4], urlsplit(earliest.url)
+        self.base = f"{host.scheme}://{host.netloc}"
         last = max(capture.timestamp for capture in self.captures)[:4]
         there = {urlsplit(capture.url).path for capture in self.captures}
         for key in _ASIDE:
@@ -283,4 +319,9 @@ class Site:
         if "/terms.html" not in there:
             self.page("/terms.html", first, last, "terms_text", times=3)
         self.raw("/style.css", first, last, b"body { margin: 0 }", "text/css", times=2)
+        if "/robots.txt" not in there:
+            self.raw(
+                "/robots.txt", first, last, b"User-agent: *\nDisallow: /cgi-bin/\n", "text/plain"
+            )
+        self.redirect(f"http://{host.netloc.removeprefix('www.')}/", "/", first, last, 2)
         self.raw("/img/logo.gif", first, last, b"GIF89a\x01\x00\x01\x00", "image/gif", times=2)

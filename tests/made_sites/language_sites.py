@@ -84,6 +84,7 @@ def southern() -> Iterator[Site]:
     site = Site("bussola.example", "it", "Bussola", "script links", "pdf beside")
     site.home(2009, 2020, layouts.script_links, "/informativa.php", "Informativa sulla privacy")
     site.policy("/informativa.php", 2009, 2020, 15)
+    site.pdf("/files/informativa_privacy.pdf", "pdf", 2011, 2020, 9)
     yield site
 
     site = Site("candeeiro.pt.example", "pt", "Candeeiro", "native path", "mega-footer")
@@ -300,7 +301,7 @@ def asian() -> Iterator[Site]:
     site.page("/policy/policy01.html", 2004, 2014, "terms_text")
     yield site
 
-    site = Site("fanous.example", "ar", "فانوس", "native path", "table layout")
+    site = Site("fanous.example", "ar", "فانوس", "native path")
     site.home(2007, 2020, layouts.footer_list, "/سياسة-الخصوصية")
     site.policy("/سياسة-الخصوصية", 2007, 2020, 12)
     yield site
