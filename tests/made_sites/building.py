@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from textwrap import wrap
 from urllib.parse import quote, urljoin, urlsplit
 
-from tests.made_sites.layouts import Front, Layout, footer_list
+from tests.made_sites.layouts import LAYOUTS, Front, Layout, footer_list
 from tests.made_sites.pages import Frame, Link, charset, document, encoded, menu_of
 from tests.made_sites.records import MadeSite, Stay
 from tests.made_sites.wording import Company, policy, say, words
@@ -48,7 +48,8 @@ class Site:
     def __init__(self, domain: str, language: str, name: str, *traps: str) -> None:
         self.domain, self.language, self.name = domain, language, name
         self.traps = set(traps)
-        self.base = f"http://www.{domain}"
+        self.host = domain.encode("idna").decode()
+        self.base = f"http://www.{self.host}"
         self.captures: list[Captured] = []
         self.main: list[Stay] = []
         self.others: dict[str, str] = {}
@@ -69,7 +70,7 @@ class Site:
     def chance_of(self, path: str) -> random.Random:
         """Return the chance by which an address is captured: the same for all, if not our own."""
         url = self.url(path)
-        if self.domain.encode("idna").decode() in (urlsplit(url).hostname or ""):
+        if (urlsplit(url).hostname or "").endswith(self.host):
             return self.chance
         return self.abroad.setdefault(url, random.Random(url))
 
@@ -102,6 +103,7 @@ class Site:
 
         One year in five is missing, if it is not the first or the last.
         """
+        self.traps.add(LAYOUTS[layout])
         language = language or self.language
         said = words(language)
         first, last = int(str(since)[:4]), int(str(until)[:4])
@@ -307,11 +309,12 @@ class Site:
         )
 
     def _aside(self) -> None:
-        earliest = min(self.captures, key=lambda capture: capture.timestamp)
+        own = [c for c in self.captures if (urlsplit(c.url).hostname or "").endswith(self.host)]
+        earliest = min(own, key=lambda capture: capture.timestamp)
         first, host = earliest.timestamp[:4], urlsplit(earliest.url)
         self.base = f"{host.scheme}://{host.netloc}"
-        last = max(capture.timestamp for capture in self.captures)[:4]
-        there = {urlsplit(capture.url).path for capture in self.captures}
+        last = max(capture.timestamp for capture in own)[:4]
+        there = {urlsplit(capture.url).path for capture in own}
         for key in _ASIDE:
             if f"/{key}.html" not in there:
                 text = (words(self.language)[key], [say(self.language, "shop", self.company)])

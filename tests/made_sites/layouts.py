@@ -210,3 +210,25 @@ def with_base(front: Front) -> Pages:
     """All addresses are relative to `base`, which is not the page's own."""
     links = " - ".join(anchor((text, href.lstrip("/"))) for text, href in front.links)
     return {"": _page(front, links).replace("<head>", '<head><base href="/site/">', 1)}
+
+
+LAYOUTS: dict[Layout, str] = {  # what each is called among a site's traps
+    table: "table layout",
+    frameset: "frameset",
+    nested_frameset: "frameset",
+    image_map: "image map",
+    silent_image_map: "image map",
+    image_links: "image links",
+    footer_list: "footer list",
+    mega_footer: "mega-footer",
+    title_only: "title only",
+    aria_label: "aria-label only",
+    rel_link: "rel=privacy-policy",
+    noscript: "noscript",
+    script_links: "script links",
+    shell: "single page app",
+    splash: "splash page",
+    meta_refresh: "meta refresh",
+    footer_frame: "frame in a page",
+    with_base: "base href",
+}

@@ -36,7 +36,7 @@ def told_by_the_old_address() -> Iterator[Site]:
     site.policy("/our-promise/", 2015, 2023, 14)
     yield site
 
-    site = Site("notemoved.example", "en", "Note Moved", "move by meta refresh", "frameset")
+    site = Site("notemoved.example", "en", "Note Moved", "move by meta refresh")
     site.home(1999, 2003, layouts.frameset, "privpol.htm", "Privacy")
     site.home(2004, 2010, layouts.noscript, "/corp/pp/")
     site.policy("/privpol.htm", 1999, 2003, 8)
@@ -104,7 +104,7 @@ def told_by_nothing() -> Iterator[Site]:
         path="https://www.restless.example/",
     )
     site.policy("/", 2017, 2024, 20)
-    site.traps |= {"subdomain", "frameset", "http to https"}
+    site.traps |= {"subdomain", "http to https"}
     yield site
 
 
@@ -154,7 +154,7 @@ def of_hosts() -> Iterator[Site]:
     )
     site.policy("/recht/2", 2016, 2023, 14)
     site.page("/recht/1", 2016, 2023, "terms_text")
-    site.traps |= {"move by redirect", "javascript menu"}
+    site.traps |= {"move by redirect"}
     yield site
 
 

@@ -25,7 +25,8 @@ class MadeSite:
     `main` are the main policy's addresses in time order; two may have one urlkey (http and https,
     with and without www). `others` maps each other address that serves the text of a policy to
     what it is: app, kids, jobs, region, product, language, cookies (the site's own), print, pdf,
-    variant (of the main policy), copy, former owner, user, template, other company.
+    variant (a query more) of the main policy, user (of the site), template, other company. Where
+    a domain changed its owner, the policies of both are main ones, each in its time.
     """
 
     domain: str

@@ -8,7 +8,15 @@ from tests.made_sites.layouts import Layout
 
 
 def written_about() -> Iterator[Site]:
-    site = Site("loudblog.example", "en", "Loud Blog", "blog post", "tag page", "search page")
+    site = Site(
+        "loudblog.example",
+        "en",
+        "Loud Blog",
+        "blog post",
+        "tag page",
+        "search page",
+        "category page",
+    )
     site.home(2010, 2022, layouts.mega_footer, "/about/p4", "Privacy Policy")
     site.policy("/about/p4", 2010, 2022, 9)
     site.page("/blog/2018/05/privacy-policy-update", 2018, 2022, trap_texts.BLOG_POST, 25)
@@ -68,7 +76,7 @@ def at_the_likely_address() -> Iterator[Site]:
     site.page("/account/login?next=privacy", 2013, 2020, "login", 6)
     yield site
 
-    site = Site("hollowlamp.example", "en", "Hollow Lamp", "empty shell", "single page app")
+    site = Site("hollowlamp.example", "en", "Hollow Lamp", "empty shell")
     site.home(2014, 2019, layouts.footer_list, "/privacy-notice.html", "Privacy")
     site.home(2020, 2024, layouts.shell)
     site.policy("/privacy-notice.html", 2014, 2024, 16)
@@ -203,7 +211,7 @@ def many_addresses() -> Iterator[Site]:
     site = Site("thousands.example", "en", "Thousands", "utm variants", "thousands of rows")
     site.home(2011, 2023, layouts.mega_footer, "/privacy/")
     site.policy("/privacy/", 2011, 2023, 45)
-    for number in range(2900):
+    for number in range(2950):
         site.other(f"/privacy/?ref={number:05d}", "variant", 2013, 2023, 1)
     yield site
 
