@@ -3,6 +3,7 @@
 import hashlib
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from textwrap import wrap
 from urllib.parse import quote, urljoin, urlsplit
@@ -15,6 +16,8 @@ from tests.pdf_files import pdf
 from tests.wayback_dialect import Captured
 
 _ASIDE = ("about", "contact")  # pages that every site has
+_FOLLOWED = 0.6  # of redirects
+_KNOWN_FOR = timedelta(days=300)
 _NOISE_FROM = 2005  # pages that change with every capture
 _PLAIN = str.maketrans({"(": "[", ")": "]", "’": "'", "\\": "/"})  # PDF's own brackets
 Span = tuple[int | str, int | str]  # 2004, "200403" or a date in digits; both ends inclusive
@@ -29,6 +32,16 @@ def held_back(domain: str) -> bool:
 def address(url: str) -> str:
     """Return an address as an archive lists it, in ASCII."""
     return quote(url, safe="/:?&=#%~+,;!@$'()*")
+
+
+def instant(digits: str) -> datetime:
+    """Return the time of a timestamp."""
+    return datetime.fromisoformat(f"{digits[:8]}T{digits[8:]}+00:00")
+
+
+def timestamp(moment: datetime) -> str:
+    """Return the 14 digits of a time."""
+    return moment.strftime("%Y%m%d%H%M%S")
 
 
 def _day(digits: int | str) -> datetime:
@@ -82,7 +95,7 @@ class Site:
         early = chance.randrange(seconds // (3 * times) + 1)
         rest = [chance.randrange(early, seconds) for _ in range(times - 1)]
         moments = sorted({early, *rest})
-        return [(first + timedelta(seconds=at)).strftime("%Y%m%d%H%M%S") for at in moments]
+        return [timestamp(first + timedelta(seconds=at)) for at in moments]
 
     def home(
         self,
@@ -297,6 +310,9 @@ class Site:
     def made(self) -> MadeSite:
         """Return the site, with the pages aside that every site has."""
         self._aside()
+        for moved in [capture for capture in self.captures if capture.location]:
+            if self.chance.random() < _FOLLOWED:
+                self._follow(moved)
         self.captures.sort(key=lambda capture: (capture.timestamp, capture.url))
         return MadeSite(
             domain=self.domain,
@@ -307,6 +323,23 @@ class Site:
             traps=frozenset(self.traps),
             held_back=held_back(self.domain),
         )
+
+    def _follow(self, moved: Captured) -> None:
+        """Capture the target seconds after a redirect, as crawlers do, if it is known by then."""
+        target = (moved.location or "").partition("id_/")[2]
+        known = [c for c in self.captures if (c.url, c.status) == (target, 200)]
+        if not known:
+            return
+        moment = timestamp(instant(moved.timestamp) + timedelta(seconds=self.chance.randint(1, 9)))
+        nearest = min(known, key=lambda c: abs(instant(c.timestamp) - instant(moment)))
+        if abs(instant(nearest.timestamp) - instant(moment)) < _KNOWN_FOR:
+            self.captures.append(replace(nearest, timestamp=moment))
+            self.main = [
+                replace(stay, since=min(stay.since, moment), until=max(stay.until, moment))
+                if stay.policy_url == target and stay.since <= nearest.timestamp <= stay.until
+                else stay
+                for stay in self.main
+            ]
 
     def _aside(self) -> None:
         own = [c for c in self.captures if (urlsplit(c.url).hostname or "").endswith(self.host)]
