@@ -17,6 +17,7 @@ from tests.wayback_dialect import Captured
 
 _ASIDE = ("about", "contact")  # pages that every site has
 _FOLLOWED = 0.6  # of redirects
+_FAILED = 0.3  # of home pages, once
 _KNOWN_FOR = timedelta(days=300)
 _NOISE_FROM = 2005  # pages that change with every capture
 _PLAIN = str.maketrans({"(": "[", ")": "]", "’": "'", "\\": "/"})  # PDF's own brackets
@@ -314,6 +315,8 @@ class Site:
             if self.chance.random() < _FOLLOWED:
                 self._follow(moved)
         self.captures.sort(key=lambda capture: (capture.timestamp, capture.url))
+        if "revisits" in self.traps:
+            self._revisit()
         return MadeSite(
             domain=self.domain,
             language=self.language.partition("-")[0],
@@ -341,6 +344,17 @@ class Site:
                 for stay in self.main
             ]
 
+    def _revisit(self) -> None:
+        """List captures of a page that had not changed as revisits, as crawlers do since 2009."""
+        seen: set[tuple[str, bytes]] = set()
+        for at, capture in enumerate(self.captures):
+            page = (capture.url, capture.body)
+            if page in seen and capture.timestamp >= "2009" and capture.status == 200:
+                self.captures[at] = replace(
+                    capture, revisit=True, body=b"", digest=capture.row()[5]
+                )
+            seen.add(page)
+
     def _aside(self) -> None:
         own = [c for c in self.captures if (urlsplit(c.url).hostname or "").endswith(self.host)]
         earliest = min(own, key=lambda capture: capture.timestamp)
@@ -359,5 +373,7 @@ class Site:
             self.raw(
                 "/robots.txt", first, last, b"User-agent: *\nDisallow: /cgi-bin/\n", "text/plain"
             )
+        if self.chance.random() < _FAILED:
+            self.page("/", first, last, "missing", 1, status=503)
         self.redirect(f"http://{host.netloc.removeprefix('www.')}/", "/", first, last, 2)
         self.raw("/img/logo.gif", first, last, b"GIF89a\x01\x00\x01\x00", "image/gif", times=2)

@@ -125,7 +125,9 @@ def southern() -> Iterator[Site]:
 
 
 def northern() -> Iterator[Site]:
-    site = Site("lyktan.se.example", "sv", "Lyktan", "move by link", "old law in the address")
+    site = Site(
+        "lyktan.se.example", "sv", "Lyktan", "move by link", "old law in the address", "revisits"
+    )
     site.home(2001, 2017, layouts.table, "/pul.html", "Personuppgifter (PUL)")
     site.home(2018, 2024, layouts.footer_list, "/integritetspolicy")
     site.policy("/pul.html", 2001, 2017, 18)

@@ -75,7 +75,7 @@ def of_later_years() -> Iterator[Site]:
     site.policy("/servlet/View?doc=pp", "200205", 2010, 12)
     yield site
 
-    site = Site("shellgame.example", "en", "Shell Game", "only the index knows")
+    site = Site("shellgame.example", "en", "Shell Game", "only the index knows", "revisits")
     site.home(2015, 2024, layouts.shell)
     site.policy("/assets/legal/privacy-policy.html", 2015, 2024, 20)
     site.page("/assets/legal/terms-of-use.html", 2015, 2024, "terms_text")

@@ -127,7 +127,9 @@ def of_hosts() -> Iterator[Site]:
     site.policy("/policies/privacy.html", 2004, 2010, 10)
     yield site
 
-    site = Site("legalhost.example", "en", "Legal Host", "subdomain", "move by redirect")
+    site = Site(
+        "legalhost.example", "en", "Legal Host", "subdomain", "move by redirect", "revisits"
+    )
     site.home(2009, 2015, layouts.footer_list, "/privacy/")
     site.policy("/privacy/", 2009, 2015, 12)
     site.redirect("/privacy/", "https://legal.legalhost.example/privacy", 2016, 2020, 5)

@@ -87,7 +87,9 @@ def at_the_likely_address() -> Iterator[Site]:
     site.raw("/privacy", 2017, 2024, shell, "text/html; charset=utf-8", 24)
     yield site
 
-    site = Site("besides.example", "en", "Besides", "cookie policy beside", "terms beside")
+    site = Site(
+        "besides.example", "en", "Besides", "cookie policy beside", "terms beside", "revisits"
+    )
     cookies = ("Cookie policy", "/legal/cookie-policy")
     site.home(2012, 2023, layouts.footer_list, "/legal/privacy-policy", footer=[cookies])
     site.policy("/legal/privacy-policy", 2012, 2023, 18)
