@@ -64,6 +64,9 @@ REDIRECT_MAX_TIMES = 8
 # What an archive lists and cannot play is not asked for again before so many days have passed.
 UNPLAYABLE_DAYS = 7.0
 
+# Of a site without an address in the domain list: the most requests that look for its policy.
+DISCOVER_REQUESTS = 12
+
 # Extraction: processes, seconds and megabytes a page may take.
 EXTRACT_WORKERS = os.cpu_count() or 1
 EXTRACT_TIMEOUT = 30.0

@@ -1,0 +1,227 @@
+"""Finds the addresses of one site's policy: asks the archive what `inquiry` wants to know.
+
+All requests go through Scrapy's downloader, so that pace, retries and statistics see them; pages
+are read in the pool that the extraction uses.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+
+from crawler.archives import Archive
+from crawler.discovery.addresses import Address, key_of
+from crawler.discovery.conclusion import Found, conclude
+from crawler.discovery.evidence import Route
+from crawler.discovery.inquiry import Inquiry, ListAddress, Read, Visit
+from crawler.discovery.look import Look, look_at
+from crawler.discovery.names import address_pattern
+from crawler.errors import NotAnIndexReply
+from crawler.memento import Hop, read_replay, served_capture
+from crawler.outcomes import Outcome
+from crawler.records import Capture, IndexPage, Loss, Memento, Target
+from crawler.replies import reply_of
+from pipelines.pool import ProcessPool, WorkerDied
+
+logger = logging.getLogger(__name__)
+
+WORDS = f"{address_pattern()}|/sitemap[^/]*[.]xml|/robots[.]txt"
+INDEX_PAGES = 3  # of a site's index; what comes after them is not looked at
+NEAR = timedelta(days=3 * 366)  # between a page and the capture of what it leads to
+
+
+class UsedUp(Exception):
+    """A site's requests are used up."""
+
+
+class Refused(Exception):
+    """The archive did not answer a question, after all retries."""
+
+
+@dataclass(slots=True)
+class Discovery:
+    """What was found of a site with so many requests; `trouble` names what the archive refused."""
+
+    found: list[Found]
+    requests: int
+    trouble: list[str]
+
+
+@dataclass(slots=True)
+class Discoverer:
+    """Asks one archive about sites. `most` requests a site; `threshold` is POLICY_THRESHOLD.
+
+    `routes` are those that may be used: benchmarks leave some out.
+    """
+
+    archive: Archive
+    download: Callable[[Request], Awaitable[Response]]
+    pool: ProcessPool
+    threshold: float
+    most: int
+    hops: int
+    routes: frozenset[Route] = frozenset(Route)
+
+    async def discover(self, domain: str, listed: Iterable[str] = ()) -> Discovery:
+        """Find a site's addresses, `listed` ones among them.
+
+        What the archive refuses is said in `trouble`: then nothing found does not mean nothing.
+        """
+        site = _Site(self, Inquiry(domain))
+        site.inquiry.take_listed(listed)
+        try:
+            await site.ask_index()
+            while (step := site.inquiry.next_step()) is not None:
+                await site.take(step)
+        except UsedUp:
+            pass
+        return Discovery(conclude(site.inquiry), site.requests, site.trouble)
+
+
+@dataclass(slots=True)
+class _Site:
+    """The questions about one site, and how many they are."""
+
+    by: Discoverer
+    inquiry: Inquiry
+    requests: int = 0
+    trouble: list[str] = field(default_factory=list)
+
+    async def ask_index(self) -> None:
+        """Ask for the addresses with a policy's name, and for the home page's captures."""
+        archive, domain = self.by.archive, self.inquiry.domain
+        home = archive.home(domain)
+        if Route.INDEX in self.by.routes:
+            key: str | None = None
+            for _ in range(INDEX_PAGES):
+                url = archive.site_index_url(domain, WORDS, key)
+                page = await self._index(url, home) if url is not None else None
+                if page is None:
+                    break
+                self.inquiry.take_rows(page.captures)
+                if page.resume_key is None or page.resume_key == key:
+                    break
+                key = page.resume_key
+        page = await self._index(archive.home_index_url(domain), home)
+        if page is not None:
+            self.inquiry.take_homes(page.captures)
+
+    async def take(self, step: Visit | ListAddress | Read) -> None:
+        """Ask what a step wants to know."""
+        match step:
+            case Visit():
+                await self._visit(step)
+            case ListAddress(url):
+                await self._list(url)
+            case Read():
+                await self._read(step)
+
+    async def _list(self, url: str) -> None:
+        archive, key = self.by.archive, key_of(url)
+        target = Target(self.inquiry.domain, url, archive=archive.name)
+        page = await self._index(archive.index_url(target, None, None, None), target)
+        address = Address(key, url)
+        for capture in page.captures if page else []:
+            address.add(capture)
+        self.inquiry.listing(address)
+
+    async def _visit(self, step: Visit) -> None:
+        self.inquiry.visiting(step)
+        capture = step.capture or self._made_up(step.url, step.timestamp)
+        found = await self._page(capture, as_it_is=True)
+        if isinstance(found, Loss):
+            return
+        look = await self._look(found, None)
+        if look is not None:
+            routes = self.by.routes
+            if step.route not in routes:
+                look = Look((), look.onward, None)
+            self.inquiry.saw(step, found.served_url, found.served_timestamp, look)
+
+    async def _read(self, step: Read) -> None:
+        found = await self._page(step.capture, as_it_is=False)
+        look = None if isinstance(found, Loss) else await self._look(found, self.by.threshold)
+        if isinstance(found, Loss):
+            self.inquiry.failed(step, f"{found.outcome}: {found.detail or ''}")
+        elif look is None or look.reading is None:
+            self.inquiry.failed(step, "it could not be read")
+        else:
+            served, reading, routes = found.served_url, look.reading, self.by.routes
+            if Route.REDIRECT not in routes and key_of(served) != step.key:
+                self.inquiry.failed(step, f"leads to {served}")
+                return
+            if Route.REDIRECT not in routes:
+                reading = replace(reading, onward=None)
+            if Route.CANONICAL not in routes:
+                reading = replace(reading, canonical=None)
+            self.inquiry.read(step, served, found.served_timestamp, reading)
+
+    async def _look(self, page: Memento, threshold: float | None) -> Look | None:
+        given = page.body, page.content_type, page.served_url
+        site = self.inquiry.domain, threshold
+        try:
+            return await self.by.pool.run(look_at, *given, *site)
+        except (TimeoutError, WorkerDied, MemoryError) as error:
+            logger.warning("%s: cannot be read: %r", page.served_url, error)
+        except Exception as error:  # a hostile page must not end the inquiry
+            logger.warning("%s: cannot be read: %r", page.served_url, error)
+        return None
+
+    def _made_up(self, url: str, timestamp: str) -> Capture:
+        """Return the capture of an address at about a time, which an archive's replay finds."""
+        name, domain = self.by.archive.name, self.inquiry.domain
+        return Capture(name, domain, url, key_of(url), timestamp, url, "-", None, None, None)
+
+    async def _index(self, url: str, target: Target) -> IndexPage | None:
+        archive = self.by.archive
+        meta = {"download_slot": archive.index_slot, "target": target}
+        try:
+            response = await self._ask(Request(url, meta=meta, dont_filter=True))
+            reply = reply_of(response)
+            if (withheld := archive.withheld(reply)) is not None:
+                self.trouble.append(str(withheld))
+                return None
+            return archive.read_index(reply, target)
+        except NotAnIndexReply as error:
+            self.trouble.append(f"index: {error}")
+        except Refused:
+            pass
+        return None
+
+    async def _page(self, capture: Capture, *, as_it_is: bool) -> Memento | Loss:
+        """Return a page, redirects followed; with `as_it_is`, one of frames or text itself."""
+        archive, missing, visited = self.by.archive, Outcome.NOT_ARCHIVED, [""]
+        url = archive.capture_url(capture)
+        while True:
+            meta = {"download_slot": archive.page_slot}
+            try:
+                response = await self._ask(Request(url, meta=meta, dont_filter=True))
+            except Refused as error:
+                return Loss(capture, Outcome.ARCHIVE_ERROR, str(error))
+            reply = reply_of(response)
+            found = read_replay(reply, capture, archive, NEAR, missing)
+            served = served_capture(reply, archive)
+            if as_it_is and reply.status == 200 and served is not None:
+                return Memento(capture, *served, tuple(reply.headers.items()), reply.body)
+            if not isinstance(found, Hop):
+                return found
+            if found.url in visited or len(visited) > self.by.hops:
+                return Loss(capture, Outcome.REDIRECT_LOST, "in a circle")
+            visited.append(found.url)
+            url, missing = found.url, found.missing
+
+    async def _ask(self, request: Request) -> Response:
+        if self.requests >= self.by.most:
+            raise UsedUp
+        self.requests += 1
+        try:
+            return await self.by.download(request)
+        except IgnoreRequest:  # the crawl ends
+            raise
+        except Exception as error:
+            self.trouble.append(f"{type(error).__name__}: {str(error)[:200]}")
+            raise Refused(str(error)) from error

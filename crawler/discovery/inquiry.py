@@ -1,0 +1,376 @@
+"""What is known of a site so far, and which question to the archive tells most. Pure.
+
+The last home page first, and what it links to; then the stretches of the site's life of which
+nothing is known yet: an address that the index has there, a redirect that leads there, a home page
+in the middle. Hubs, sitemaps and weak names only where nothing better is left. The driver answers
+each step (`crawler.discovery.discover`), until there is none or the site's requests are used up.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from crawler import timestamps
+from crawler.discovery.addresses import Address, AddressBook, key_of, part_of
+from crawler.discovery.evidence import Evidence, Route
+from crawler.discovery.links import PageLink
+from crawler.discovery.look import Look, Reading
+from crawler.records import Capture
+
+CLEAR = 2.0  # score of what is read at once
+LIKELY = 2.5  # of what only the index knows, to be read while nothing is known of a time
+FAINT = 1.0  # of what is read if nothing else is left
+GAP = timedelta(days=400)  # a stretch of which it is worth to know more
+HUBS = 3  # that are looked at of one page
+FRAMES = 3
+_SITEMAP = re.compile(r"/sitemap[^/]*[.]xml$|[)]/robots[.]txt$")
+BLIND = 3  # home pages that lead nowhere; after so many there is no use in more
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Look at a page for its links. `timestamp` (14 digits): about when; `capture`: exactly which.
+
+    `route` is how a link found there is known.
+    """
+
+    url: str
+    timestamp: str
+    route: Route
+    capture: Capture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListAddress:
+    """Ask the index for the captures of an address of which only a link is known."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Read a capture of an address that may be the policy's; a redirect is followed."""
+
+    key: str
+    capture: Capture
+
+
+Step = Visit | ListAddress | Read
+
+
+@dataclass(slots=True)
+class Page:
+    """An address that had a policy: `reading` of one of its captures, and its life."""
+
+    address: Address
+    reading: Reading
+
+
+@dataclass(slots=True)
+class Sight:
+    """A home page that was looked at, and where it leads: the urlkey of its best link, or None."""
+
+    timestamp: str
+    key: str | None
+
+
+@dataclass(slots=True)
+class Inquiry:
+    """All that is known of a site; times are 14-digit timestamps."""
+
+    domain: str
+    book: AddressBook = field(default_factory=AddressBook)
+    homes: list[Capture] = field(default_factory=list)
+    sights: list[Sight] = field(default_factory=list)
+    evidence: dict[str, list[Evidence]] = field(default_factory=dict)
+    listed: dict[str, Address] = field(default_factory=dict)
+    pages: dict[str, Page] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+    tried: dict[str, set[str]] = field(default_factory=dict)
+    hubs: list[Visit] = field(default_factory=list)
+    parts: list[Visit] = field(default_factory=list)
+
+    # -- what is learnt --------------------------------------------------------------------------
+
+    def take_listed(self, urls: Iterable[str]) -> None:
+        """Take in addresses that a person has named."""
+        for url in urls:
+            self.evidence.setdefault(key_of(url), []).append(
+                Evidence(url, Route.LISTED, "", None, "", 4.0)
+            )
+
+    def take_rows(self, captures: Iterable[Capture]) -> None:
+        """Take in rows of the site's index: addresses, and sitemaps to look at if need be."""
+        rows = list(captures)
+        self.book.add(rows)
+        for row in rows:
+            if row.statuscode == 200 and _SITEMAP.search(row.urlkey):
+                self._add_hub(Visit(row.original, row.timestamp, Route.SITEMAP, row))
+
+    def take_homes(self, captures: Iterable[Capture]) -> None:
+        """Take in the home page's captures: the pages or, if there are none, the redirects."""
+        rows = sorted(captures, key=lambda capture: capture.timestamp)
+        pages = [row for row in rows if row.statuscode in (None, 200)]
+        self.homes = pages or [row for row in rows if row.is_redirect]
+
+    def visiting(self, visit: Visit) -> None:
+        """Note that a page is asked for, so that it is not asked for again."""
+        if visit.capture is not None:
+            self.asked.add(f"{visit.capture.timestamp} {visit.capture.original}")
+        self.parts = [one for one in self.parts if one != visit]
+        self.hubs = [one for one in self.hubs if one != visit]
+
+    def saw(self, visit: Visit, served: str, timestamp: str, look: Look) -> None:
+        """Take in the links of a page; `served` is its address, `timestamp` that of its capture."""
+        best: PageLink | None = None
+        for link in look.links:
+            if link.score >= FAINT:
+                self._note(link.url, visit.route, timestamp, served, link.says, link.score)
+                if best is None or link.score > best.score:
+                    best = link
+        if best is None:
+            self._follow(visit, look)
+        key = key_of(best.url) if best else None
+        if visit.capture is not None and visit.route is Route.HOME:
+            self.sights.append(Sight(visit.timestamp, key))
+        for sight in self.sights:  # of a frame, or of a hub that the home page leads to
+            if sight.timestamp == visit.timestamp and sight.key is None:
+                sight.key = key
+
+    def read(self, step: Read, served: str, timestamp: str, reading: Reading) -> None:
+        """Take in what a capture of an address turned out to be, and where it leads."""
+        self.tried.setdefault(step.key, set()).add(step.capture.timestamp)
+        key = key_of(served)
+        for url, route in ((reading.onward, Route.REDIRECT), (reading.canonical, Route.CANONICAL)):
+            if url is not None and key_of(url) not in (key, step.key):
+                self._note(url, route, timestamp, served, reading.title, 2.5)
+        if reading.refused:
+            self.refused[step.key] = reading.refused
+            return
+        if key != step.key:
+            self._note(served, Route.REDIRECT, timestamp, step.capture.original, reading.title, 3.0)
+            self.refused.setdefault(step.key, f"leads to {served}")
+        self.refused.pop(key, None)
+        address = self.address(key) or Address(key, served, timestamp, timestamp, 1)
+        self.pages[key] = Page(address, reading)
+
+    def listing(self, address: Address) -> None:
+        """Take in what the index says of one address."""
+        self.asked.add(address.urlkey)
+        self.listed[address.urlkey] = address
+        if address.urlkey in self.pages and address.sample:
+            self.pages[address.urlkey].address = address
+        elif not address.sample and not address.redirects:
+            self.refused.setdefault(address.urlkey, "the archive has no capture of it")
+
+    def failed(self, step: Read, why: str) -> None:
+        """Take in that a capture could not be read."""
+        self.tried.setdefault(step.key, set()).add(step.capture.timestamp)
+        self.refused.setdefault(step.key, why)
+
+    def address(self, key: str) -> Address | None:
+        """Return what the index says of an address, if it was asked."""
+        return self.listed.get(key) or self.book.get(key)
+
+    def score(self, key: str) -> float:
+        """Return how much speaks for an address, whatever it holds."""
+        found = sorted((e.score for e in self.evidence.get(key, [])), reverse=True)
+        address = self.address(key)
+        named = address.score if address else 0.0
+        if not found:
+            return named
+        said = found[0] + 0.2 * min(sum(score >= CLEAR for score in found[1:]), 5)
+        return max(said + (address.life if address else 0.0) / 2, named)
+
+    def is_linked(self, key: str) -> bool:
+        """Whether a page leads to it, so that more than its name speaks for it."""
+        return key in self.evidence
+
+    # -- what to ask -----------------------------------------------------------------------------
+
+    def next_step(self) -> Step | None:
+        """Return the question that tells most; None if none is worth a request."""
+        return next(self._steps(), None)
+
+    def _steps(self) -> Iterator[Step]:
+        if self.homes and not self.sights and not self._was_asked(self.homes[-1]):
+            yield self._home(self.homes[-1])
+        yield from self.parts[:1]
+        yield from self._read_those(self._linked(), CLEAR)
+        if not self.pages:
+            yield from self._read_those(self._indexed(), LIKELY)
+            yield from self._hubs()
+        yield from self._redirects()
+        for gap in self._gaps():
+            yield from self._read_those(self._indexed(*gap), LIKELY)
+            yield from self._home_in(*gap)
+            yield from self._ends(gap[0])
+            yield from self._hubs(*gap)
+        for key, page in self.pages.items():  # where a redirect led to
+            if self.address(key) is None:
+                yield ListAddress(page.address.policy_url)
+        yield from self._doubts()
+        if any(sight.key is None for sight in self.sights[:1]):
+            yield from self._hubs()
+        if not self.pages:
+            yield from self._read_those([*self._linked(), *self._indexed()], FAINT)
+
+    def _read_those(self, keys: list[str], least: float) -> Iterator[Step]:
+        """Yield what reads the best of some addresses, or lists it first."""
+        for key in sorted(keys, key=lambda key: -self.score(key)):
+            if self.score(key) < least or key in self.pages:
+                continue
+            address = self.address(key)
+            if address is None:
+                if key not in self.asked:
+                    yield ListAddress(self.evidence[key][0].policy_url)
+                continue
+            if (capture := self._untried(address)) is not None:
+                yield Read(key, capture)
+
+    def _untried(self, address: Address) -> Capture | None:
+        """Return a capture to read: of a likely address that was refused, one more from its end."""
+        tried = self.tried.get(address.urlkey, set())
+        likely = self.score(address.urlkey) >= LIKELY + 1 and address.pages > 2
+        if len(tried) >= (2 if likely else 1) or self.pages.get(address.urlkey):
+            return None
+        found = [c for c in (address.middle, *address.sample[:1]) if c is not None]
+        found = found or address.redirects[-1:]
+        return next((c for c in found if c.timestamp not in tried), None)
+
+    def _linked(self) -> list[str]:
+        return [key for key in self.evidence if not self._is_aside(key)]
+
+    def _indexed(self, since: str = "0", until: str = "9") -> list[str]:
+        """Return addresses of the index that lived in a time."""
+        return [
+            a.urlkey
+            for a in self.book.ranked()[:20]
+            if a.since and a.until and a.since <= until and a.until >= since
+            if not self._is_aside(a.urlkey)
+        ]
+
+    def _is_aside(self, key: str) -> bool:
+        """Whether an address is named as a policy for some only, and no home page stresses it."""
+        address = self.address(key)
+        said = [address.policy_url] if address else []
+        return any(part_of(text, "address") for text in said) or any(
+            part_of(e.says, "link") for e in self.evidence.get(key, [])
+        )
+
+    def _hubs(self, since: str = "0", until: str = "9") -> Iterator[Step]:
+        """Yield a hub that a home page of a time leads to; sitemaps after the others."""
+        found = [hub for hub in self.hubs if since <= hub.timestamp <= until]
+        yield from sorted(found, key=lambda hub: hub.route is Route.SITEMAP)[:1]
+
+    def _redirects(self) -> Iterator[Step]:
+        """Yield what known policies' addresses led to after their last page."""
+        for key, page in self.pages.items():
+            tried, until = self.tried.get(key, set()), page.address.until or ""
+            after = [c for c in page.address.redirects if c.timestamp > until]
+            yield from [Read(key, c) for c in after[:1] if c.timestamp not in tried]
+
+    def _ends(self, since: str) -> Iterator[Step]:
+        """Yield the last capture of a known policy's address before a time."""
+        for key, page in self.pages.items():
+            last = page.address.last if page.address.pages > 1 else None
+            if last and last.timestamp <= since and last.timestamp not in self.tried.get(key, ()):
+                yield Read(key, last)
+
+    def _doubts(self) -> Iterator[Step]:
+        """Yield a look at a home page of the time of a policy to which none is known to lead."""
+        seen = {sight.key for sight in self.sights}
+        for key, page in self.pages.items():
+            since, until = page.address.since, page.address.until
+            if key in seen or self._is_aside(key) or since is None or until is None:
+                continue
+            others = [
+                other.address.since
+                for other_key, other in self.pages.items()
+                if other_key != key and other.address.since and other.address.since > since
+            ]
+            before = min([until, *others])
+            if any(since <= sight.timestamp <= before for sight in self.sights):
+                continue
+            yield from self._home_in(since, before)
+
+    def _home_in(self, since: str, until: str) -> Iterator[Step]:
+        """Yield a look at the home page in the middle of a time."""
+        inside = [c for c in self.homes if since <= c.timestamp <= until]
+        inside = [c for c in inside if not self._was_asked(c)]
+        is_blind = sum(sight.key is None for sight in self.sights) >= BLIND
+        if inside and not is_blind:
+            yield self._home(inside[len(inside) // 2])
+
+    def _gaps(self) -> list[tuple[str, str]]:
+        """Return the stretches of the site's life of which nothing is known, the longest first."""
+        known = sorted([*self._spans(), *((s.timestamp, s.timestamp) for s in self.sights)])
+        moments = [capture.timestamp for capture in self.homes]
+        moments += [moment for span in known for moment in span]
+        for key in self._indexed():  # what is likely to be one has its time, too
+            address = self.book.get(key)
+            if address and self.score(key) >= LIKELY and key not in self.refused:
+                moments += [moment for moment in (address.since, address.until) if moment]
+        if not moments:
+            return []
+        gaps, end = [], min(moments)
+        for since, until in [*known, (max(moments), max(moments))]:
+            if since > end and _between(end, since) >= GAP:
+                gaps.append((end, since))
+            end = max(end, until)
+        return sorted(gaps, key=lambda gap: -_between(*gap))
+
+    def _spans(self) -> Iterator[tuple[str, str]]:
+        """Yield the times in which an address had the policy, or a home page led to it."""
+        for key, page in self.pages.items():
+            if self._is_aside(key):
+                continue
+            since, until = page.address.since, page.address.until
+            seen = [moment for moment in (since, until) if moment]
+            moved = any(c.timestamp > (until or "") for c in page.address.redirects)
+            seen += [s.timestamp for s in self.sights if s.key == key and not moved]
+            if seen:
+                yield min(seen), max(seen)
+
+    def _home(self, capture: Capture) -> Visit:
+        return Visit(capture.original, capture.timestamp, Route.HOME, capture)
+
+    def _was_asked(self, capture: Capture) -> bool:
+        return f"{capture.timestamp} {capture.original}" in self.asked
+
+    def _follow(self, visit: Visit, look: Look) -> None:
+        """Note where else to look when a page leads to no policy."""
+        if visit.route is Route.HOME:
+            onward = [look.onward] if look.onward else []
+            inner = [link.url for link in look.links if link.frame]
+            own = key_of(visit.url)
+            for url in [*onward, *inner][:FRAMES]:
+                if url in inner or key_of(url) != own:
+                    self.parts.append(Visit(url, visit.timestamp, Route.HOME))
+        for link in [link for link in look.links if link.is_hub][:HUBS]:
+            route = visit.route if visit.route is Route.SITEMAP else self._route_of(link.url)
+            self._add_hub(Visit(link.url, visit.timestamp, route))
+
+    def _add_hub(self, visit: Visit) -> None:
+        key = f"hub {key_of(visit.url)}"
+        if key not in self.asked:
+            self.asked.add(key)
+            self.hubs.append(visit)
+
+    def _route_of(self, url: str) -> Route:
+        """Return how a link on a page is known: on a page of another host, about this site."""
+        host = key_of(url).partition(")")[0]
+        own = key_of(f"http://{self.domain}/").partition(")")[0]
+        return Route.HUB if host == own or host.startswith(f"{own},") else Route.SEAL
+
+    def _note(
+        self, url: str, route: Route, timestamp: str, found_at: str, says: str, score: float
+    ) -> None:
+        found = Evidence(url, route, timestamp, found_at, says, score)
+        self.evidence.setdefault(key_of(url), []).append(found)
+
+
+def _between(since: str, until: str) -> timedelta:
+    return timestamps.parse(until) - timestamps.parse(since)
