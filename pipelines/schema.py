@@ -204,6 +204,44 @@ REEXTRACTED = Table(
         Column("extractor", "VARCHAR", "The extractor that made it, and its version."),
     ),
 )
+ADDRESSES = Table(
+    "addresses",
+    "A route by which an address of a site came to be known, of sites whose domain list gives no "
+    "address, and of those of `scrapy discover`.",
+    "(archive, domain, policy_url, route)",
+    (
+        *_POLICY[:2],
+        Column("policy_url", "VARCHAR", "The address; null where none was found."),
+        Column("kind", "VARCHAR", "What it is to the site; see below."),
+        Column(
+            "since",
+            "VARCHAR",
+            "14 digits: the first capture of it that is a page, as far as the index was asked; "
+            "null if none is known.",
+        ),
+        Column("until", "VARCHAR", "The same of the last."),
+        Column("score", "DOUBLE", "How much speaks for it, over all routes; 3 is a clear name."),
+        Column(
+            "says", "VARCHAR", "The title of its page, or why it was refused or nothing was found."
+        ),
+        Column("route", "VARCHAR", "How it came to be known; see below."),
+        Column(
+            "evidence",
+            "VARCHAR",
+            "JSON: of at most five captures that say so the `timestamp`, the address `found_at` "
+            "(null: the index) and what it `says`.",
+        ),
+        Column("route_score", "DOUBLE", "What this route's best evidence is worth."),
+        Column("requests", "INTEGER", "Requests that the whole site took."),
+        Column(
+            "whole",
+            "BOOLEAN",
+            "Whether the archive answered all that it was asked; if not, the next run asks again.",
+        ),
+        Column("run_id", "VARCHAR", "The run that found it."),
+        Column("found_at", "TIMESTAMP", "When (UTC)."),
+    ),
+)
 SEARCHES = Table(
     "searches",
     "Where the search for the versions of a policy stands (`select=versions`).",
@@ -524,6 +562,7 @@ TABLES = (
     LINEAGE,
     VARIANTS,
     TEXT_CLUSTERS,
+    ADDRESSES,
     LISTINGS,
     SEARCHES,
     MALFORMED_ROWS,

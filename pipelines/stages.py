@@ -30,6 +30,7 @@ from crawler.records import (
     Memento,
     Target,
 )
+from pipelines.discoveries import main_addresses, record_discovery
 from pipelines.dom import TooLarge
 from pipelines.histories import update_histories
 from pipelines.judge import judge, no_text
@@ -42,6 +43,8 @@ from pipelines.summary import corpus_summary
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
+
+    from crawler.discovery.discover import Discovery
 
 logger = logging.getLogger(__name__)
 
@@ -240,6 +243,23 @@ class StorePipeline:
     async def begin_listing(self, target: Target, span: Span = WHOLE) -> None:
         """See `Store.begin_listing`."""
         await self._stored(lambda store: store.begin_listing(target.archive, target, span))
+
+    async def main_addresses(self, target: Target) -> list[str] | None:
+        """See `pipelines.discoveries.main_addresses`."""
+        given = target.archive, target.domain, self.lately
+        return await self._stored(lambda store: main_addresses(store.db, *given))
+
+    async def add_discovery(self, target: Target, discovery: "Discovery") -> None:
+        """See `pipelines.discoveries.record_discovery`."""
+        found = discovery.found, discovery.requests, discovery.trouble
+        await self._stored(
+            lambda store: record_discovery(
+                store.db, store.run_id, target.archive, target.domain, *found
+            )
+        )
+        assert self.crawler.stats
+        self.crawler.stats.inc_value("sites/discovered")
+        self.crawler.stats.inc_value("sites/requests", discovery.requests)
 
     async def add_page(self, target: Target, page: IndexPage) -> None:
         """See `Store.add_page`."""

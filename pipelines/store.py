@@ -178,7 +178,7 @@ class Store:
 
     def end_listing(self, end: ListingEnd) -> None:
         """Record how the listing of a policy's captures ended."""
-        if end.status is Listing.NO_POLICY_URL:
+        if end.target.policy_url is None:
             self.begin_listing(end.archive, end.target)
         self._write(
             "UPDATE listings SET status = ?, detail = ?, listed_at = ?" + _THIS_LISTING,

@@ -27,6 +27,7 @@ class Command(command.Command, crawl.Command):
 
         Not whole: stopped, an index that was not read to its end, a callback or item that failed.
         """
+        from crawler.spiders.discover import DiscoverSpider
         from crawler.spiders.plan import PlanSpider
         from crawler.spiders.policies import PoliciesSpider
 
@@ -35,7 +36,7 @@ class Command(command.Command, crawl.Command):
         names = self.crawler_process.spider_loader.list()
         if len(args) == 1 and args[0] not in names:
             raise InputError(f"no spider {args[0]!r}; use {PoliciesSpider.name}")
-        if args in ([PoliciesSpider.name], [PlanSpider.name]):
+        if args in ([PoliciesSpider.name], [PlanSpider.name], [DiscoverSpider.name]):
             from crawler.arguments import parse_arguments
             from pipelines.reading import READER
             from pipelines.store import Store

@@ -111,7 +111,7 @@ def summary(stats: dict[str, Any], reason: str, seconds: float) -> list[str]:
     index, pages = (stats.get(f"archive/requests/{kind}", 0) for kind in ("index", "page"))
     retries, pauses = stats.get("retry/count", 0), stats.get("archive/pauses", 0)
     trouble = f"; {retries:,} of them again, {pauses:,} pauses" if retries else ""
-    no_address = f"; {without:,} more without an address" if without else ""
+    no_address = f"; {without:,} sites without an address" if without else ""
     expected = corpus.get("missed")
     missed = "" if expected is None else f"; about {expected:,.1f} changes missed"
     missed += f", and what is inside {wide:,} wide brackets" if (wide := corpus.get("wide")) else ""
@@ -123,10 +123,14 @@ def summary(stats: dict[str, Any], reason: str, seconds: float) -> list[str]:
         _line("losses", f"{sum(losses.values()):,}{_parts(losses)}"),
         _line("requests", f"{index:,} index, {pages:,} pages{trouble}"),
     ]
+    if sites := stats.get("sites/discovered", 0):
+        asked = stats.get("sites/requests", 0)
+        line = f"looked for those of {sites:,} sites, with {asked:,} of the requests"
+        lines.insert(1, _line("addresses", line))
     lines += [_line("damaged", damage) for damage in stats.get("warc/damaged", [])]
     lines += _first("unlisted", [f"{d} {url}: {why}" for d, url, why in corpus.get("unlisted", [])])
     nothing = [f"{d} {url}: {why}" for d, url, why in corpus.get("nothing", [])]
-    nothing += [f"{d}: no address in the list" for (d,) in corpus.get("addressless", [])]
+    nothing += [f"{d}: no address of its policy is known" for (d,) in corpus.get("addressless", [])]
     lines += _first("nothing", nothing)
     return lines
 

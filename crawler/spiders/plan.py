@@ -1,11 +1,13 @@
 """Asks the index only, and says what a crawl would cost."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from scrapy import Request
 
+from crawler.outcomes import Listing
 from crawler.plan import Plan, expected_fetches
-from crawler.records import Target
+from crawler.records import ListingEnd, Target
 from crawler.spiders.policies import PoliciesSpider
 
 
@@ -17,6 +19,12 @@ class PlanSpider(PoliciesSpider):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.plans = {archive: Plan() for archive in self.archives}
+
+    async def _find(self, target: Target, listed: Iterable[str] = ()) -> list[str]:
+        """Fetch nothing: what only `scrapy discover` or the crawl can find is not planned."""
+        end = ListingEnd(target.archive, target, Listing.NO_POLICY_URL)
+        await self.store.end_listing(end)
+        return []
 
     async def _choose(self, target: Target) -> None:
         """Count what would be fetched."""

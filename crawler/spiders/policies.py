@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from uuid import UUID
@@ -21,6 +22,8 @@ from crawler.archives import Archive
 from crawler.arguments import Arguments, parse_arguments
 from crawler.body import BodyTooLarge, DamagedBody
 from crawler.budget import Budget
+from crawler.discovery.discover import Discoverer
+from crawler.discovery.evidence import Kind
 from crawler.errors import NotAnIndexReply
 from crawler.memento import Hop, read_replay
 from crawler.outcomes import Listing, Outcome
@@ -36,7 +39,7 @@ from crawler.records import (
 )
 from crawler.replies import reply_of
 from crawler.selection import BOUND, choose
-from pipelines.stages import StorePipeline
+from pipelines.stages import ExtractPipeline, StorePipeline
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -46,6 +49,7 @@ INDEX_PRIORITY = 10**6  # above all pages': listing goes on while they wait
 AT_ONCE = 32  # captures that are fetched or wait for it
 AT_ONCE_OF_BUDGET = 16  # the same with a budget, which goes where it tells most
 LISTINGS_AT_ONCE = 2  # one that the archive works on, one that waits for its turn
+SITES_AT_ONCE = 4  # of which the policy's address is looked for
 
 
 class Second(NamedTuple):
@@ -71,6 +75,8 @@ class PoliciesSpider(Spider):
         self.ahead = ahead
         self.window = window
         self.hops = hops
+        self.queues: dict[str, deque[Target]] = {name: deque() for name in self.archives}
+        self.discovering: dict[Target, asyncio.Task[None]] = {}
         self.listing: set[Target] = set()
         self.unsettled: dict[Target, set[UUID]] = {}
         self.tried: dict[Target, set[UUID]] = {}
@@ -107,17 +113,16 @@ class PoliciesSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """List the policies one after another, never far ahead of the fetches they bring."""
         self.homes = {n: asyncio.create_task(self._visit(a)) for n, a in self.archives.items()}
-        queues: dict[str, deque[Target]] = {name: deque() for name in self.archives}
         for target in self.arguments.targets:
-            queues[target.archive].append(target)
-        while any(queues.values()):
-            if not (free := [n for n, queue in queues.items() if queue and self._may_list(n)]):
+            self.queues[target.archive].append(target)
+        while any(self.queues.values()) or self.discovering:
+            queues = self.queues.items()
+            if not (free := [n for n, queue in queues if queue and self._may_list(n)]):
                 self.settled.clear()
                 await self.settled.wait()
-            for target in [queues[name].popleft() for name in free]:
+            for target in [self.queues[name].popleft() for name in free]:
                 if target.policy_url is None:
-                    end = ListingEnd(target.archive, target, Listing.NO_POLICY_URL)
-                    await self.store.end_listing(end)
+                    self.discovering[target] = asyncio.create_task(self._discover(target))
                     continue
                 self.listing.add(target)
                 await self.store.begin_listing(target, self.span)
@@ -232,10 +237,62 @@ class PoliciesSpider(Spider):
         """Whether to list another policy of an archive: never far ahead of the fetches."""
         listing = sum(target.archive == archive for target in self.listing)
         ahead = self._under_way(archive) + self.budget.waiting[archive]
+        discovering = sum(target.archive == archive for target in self.discovering)
+        if discovering >= SITES_AT_ONCE:
+            return False
         return listing < LISTINGS_AT_ONCE and ahead < self.ahead
 
     def _under_way(self, archive: str) -> int:
         return sum(len(ids) for t, ids in self.unsettled.items() if t.archive == archive)
+
+    async def _discover(self, target: Target) -> None:
+        """Find the address of a site's policy, or take what an earlier run found; list it next."""
+        try:
+            urls = await self.store.main_addresses(target)
+            if urls is None:
+                urls = await self._find(target)
+            elif not urls:
+                end = ListingEnd(target.archive, target, Listing.NO_POLICY_URL)
+                await self.store.end_listing(end)
+            targets = [replace(target, policy_url=url) for url in urls]
+            self.queues[target.archive].extendleft(reversed(targets))
+        finally:
+            del self.discovering[target]
+            self.settled.set()
+
+    async def _find(self, target: Target, listed: Iterable[str] = ()) -> list[str]:
+        """Look for a site's policy, and store what is found; return the main one's addresses."""
+        try:
+            await self.homes[target.archive]
+            found = await self.discoverer(target.archive).discover(target.domain, listed)
+            await self.store.add_discovery(target, found)
+        except IgnoreRequest:  # the crawl ends
+            return []
+        except Exception:
+            self.logger.exception("%s: its policy's address cannot be looked for", target.domain)
+            assert self.crawler.stats
+            self.crawler.stats.inc_value("items/failed")
+            return []
+        urls = [f.policy_url for f in found.found if f.kind is Kind.MAIN]
+        if not urls:
+            status = Listing.FAILED if found.trouble else Listing.NO_POLICY_URL
+            detail = "; ".join(found.trouble)[:300] or None
+            await self.store.end_listing(ListingEnd(target.archive, target, status, detail))
+        return urls
+
+    def discoverer(self, archive: str) -> Discoverer:
+        """Return who finds the addresses of policies in an archive."""
+        settings, extract = self.crawler.settings, self.crawler.get_item_pipeline(ExtractPipeline)
+        assert extract is not None
+        assert self.crawler.engine
+        return Discoverer(
+            archive=self.archives[archive],
+            download=self.crawler.engine.download_async,
+            pool=extract.pool,
+            threshold=settings.getfloat("POLICY_THRESHOLD"),
+            most=settings.getint("DISCOVER_REQUESTS"),
+            hops=self.hops,
+        )
 
     async def _visit(self, archive: Archive) -> None:
         """See whether there is such an archive at all; its index would say: no captures."""
