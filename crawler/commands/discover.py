@@ -1,0 +1,130 @@
+"""`scrapy discover`: from bare domains to the addresses of their policies."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import UsageError
+
+from crawler import command
+from crawler.commands import crawl
+from crawler.errors import InputError
+from crawler.new_output import new_file
+
+if TYPE_CHECKING:
+    import argparse
+
+    import duckdb
+
+COLUMNS = ("domain", "policy_url", "kind", "since", "until", "score", "routes")
+LIST = """
+SELECT domain, policy_url, kind, since, until, score, string_agg(route, ' ' ORDER BY route)
+FROM addresses WHERE run_id = (SELECT max(run_id) FROM addresses) AND list_contains(?, kind)
+GROUP BY archive, domain, policy_url, kind, since, until, score
+ORDER BY domain, list_position(?, kind), since, policy_url"""
+STORY = """
+SELECT archive, policy_url, kind, since, until, score, says, route, evidence, requests, whole
+FROM addresses WHERE domain = ? ORDER BY archive, list_position(?, kind), since, policy_url"""
+
+
+class Command(crawl.Command):
+    """Looks for policies as the crawl would, fetches none of their captures but to see which."""
+
+    def syntax(self) -> str:
+        """How it is called."""
+        return "[options] -a domains=FILE [-o addresses.csv] | --explain DOMAIN"
+
+    def short_desc(self) -> str:
+        """One line for `scrapy -h`."""
+        return "Find the addresses of sites' policies, from bare domains"
+
+    def long_desc(self) -> str:
+        """What `-h` says."""
+        return (
+            "Takes the arguments `domains` and `archive` of `scrapy crawl policies`. Of each site "
+            "the addresses of its main policy are printed, in time order, or written to a CSV with "
+            "those of others that it has: a list to edit, and to crawl."
+        )
+
+    def add_options(self, parser: "argparse.ArgumentParser") -> None:
+        """Add the command's options, without those of Scrapy's feeds."""
+        command.Command.add_options(self, parser)
+        add = parser.add_argument
+        add("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE")
+        add("-o", dest="addresses", metavar="FILE", help="a new CSV file to write")
+        add("--explain", metavar="DOMAIN", help="tell what an earlier run found, and why")
+        parser.set_defaults(output=None, overwrite_output=None)
+
+    def work(self, args: list[str], opts: "argparse.Namespace") -> None:
+        """Find, or explain what was found; exit status as for `scrapy crawl`."""
+        from crawler.spiders.discover import DiscoverSpider
+        from pipelines.corpus import reading
+
+        assert self.settings is not None
+        if args:
+            raise UsageError("discover takes no arguments but -a", print_help=False)
+        corpus = Path(self.settings["DUCKDB_PATH"])
+        if opts.explain:
+            with reading(corpus) as db:
+                _explain(db, command.site(opts.explain))
+            return
+        if opts.addresses and Path(opts.addresses).exists():
+            raise InputError(f"{opts.addresses}: exists; give the name of a new file")
+        super().work([DiscoverSpider.name], opts)
+        with reading(corpus) as db:
+            if opts.addresses:
+                with new_file(Path(opts.addresses)) as part:
+                    _write(db, part)
+                print(f"written to {opts.addresses}: look through it, then crawl -a domains=it")
+            else:
+                _print(db)
+
+
+def _print(db: "duckdb.DuckDBPyConnection") -> None:
+    for domain, url, _, since, until, *_ in db.execute(LIST, [["main"], ["main"]]).fetchall():
+        print(f"{domain} {url}  # {_span(since, until)}")
+
+
+def _write(db: "duckdb.DuckDBPyConnection", part: Path) -> None:
+    from pipelines.discoveries import POLICIES
+
+    kinds = [str(kind) for kind in POLICIES]
+    with part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(db.execute(LIST, [kinds, kinds]).fetchall())
+
+
+def _explain(db: "duckdb.DuckDBPyConnection", domain: str) -> None:
+    """Print the story of a site."""
+    from crawler.discovery.evidence import Kind, Route
+    from pipelines.inert import shown
+
+    rows = db.execute(STORY, [domain, [str(kind) for kind in Kind]]).fetchall()
+    if not rows:
+        raise InputError(f"{domain}: nobody has looked for its policy; `scrapy discover` does")
+    told = None
+    for archive, url, kind, since, until, score, says, route, evidence, requests, whole in rows:
+        if told is None or told[0] != archive:
+            rest = "" if whole else "; the archive did not answer all of them"
+            print(f"{domain}, {archive}: {requests} requests{rest}")
+        if told != (archive, url):
+            told = (archive, url)
+            print(shown(f"\n{kind}  {url or ''}  {_span(since, until)}  score {score:g}"))
+            print(shown(f"  {Kind(kind).meaning}{f' It says: {says}' if says else ''}"))
+        if route is None:
+            continue
+        print(f"  {route}: {Route(route).meaning}")
+        for reason in json.loads(evidence):
+            where = f" at {reason['found_at']}" if reason["found_at"] else ""
+            print(shown(f"    {reason['timestamp']}{where}: {reason['says']}"))
+    sys.stdout.flush()
+
+
+def _span(since: str | None, until: str | None) -> str:
+    def day(stamp: str) -> str:
+        return f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}"
+
+    return f"{day(since)} … {day(until)}" if since and until else "no page known"
