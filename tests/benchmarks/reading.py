@@ -4,11 +4,11 @@
 
 `tests/benchmarks/big_corpus.py` makes a corpus of 100,000 versions. Commands that answer are run
 three times, the others once (`feed` twice: anew, and with nothing new); printed are the median of
-the whole command, what is left of it without the start of Python and Scrapy (`scrapy version`), and
-the most memory of the process and
-its children. `index` removes the index of `scrapy search` and makes it anew; `import` reads the git
-repository that `git` wrote. What is written goes to a temporary folder; beside each export is how
-long a plain copy of its files takes.
+the whole command, what is left of it without the start of Python and Scrapy (`scrapy version`), how
+long it takes where all its modules are loaded (again in the same process), and the most memory of
+the process and its children. `index` removes the index of `scrapy search` and makes it anew;
+`import` reads the git repository that `git` wrote. What is written goes to a temporary folder;
+beside each export is how long a plain copy of its files takes.
 """
 
 import argparse
@@ -50,6 +50,17 @@ QUESTIONS = {
         ["sql", "SELECT count(*) FROM policies"],
     ],
 }
+WARM = """
+import os, sys, time
+from scrapy.cmdline import execute
+os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+for _ in range(6):
+    began = time.perf_counter()
+    try:
+        execute(["scrapy", *sys.argv[1:]])
+    except SystemExit:
+        print(time.perf_counter() - began, file=sys.stderr)
+"""
 PARTS = ("index", *QUESTIONS, "feed", *EXPORTS, "import")
 
 
@@ -78,19 +89,21 @@ def measure(corpus: Path, domain: str, parts: list[str], folder: Path) -> None:
     environment = {**Crawl(ROOT).environment(), "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     timed = partial(run, environment=environment)
-    print(f"{'command':<44}{'seconds':>9}{'its own':>9}{'peak MB':>9}")
+    print(f"{'command':<44}{'seconds':>9}{'its own':>9}{'loaded':>9}{'peak MB':>9}")
     start, memory = timed(["version"], times=4)
-    print(f"{'scrapy version':<44}{start:>9.2f}{'':>9}{memory:>9.0f}", flush=True)
+    print(f"{'scrapy version':<44}{start:>9.2f}{'':>18}{memory:>9.0f}", flush=True)
 
-    def line(shown: str, seconds: float, memory: float) -> None:
-        print(f"{shown[:43]:<44}{seconds:>9.2f}{seconds - start:>9.2f}{memory:>9.0f}", flush=True)
+    def line(shown: str, seconds: float, memory: float, loaded: str = "") -> None:
+        own = f"{seconds:>9.2f}{seconds - start:>9.2f}{loaded:>9}"
+        print(f"{shown[:43]:<44}{own}{memory:>9.0f}", flush=True)
 
     if "index" in parts:
         shutil.rmtree(folder_of(corpus, "search"), ignore_errors=True)
         line("search (makes its index)", *timed(["search", "cookies", *setting], times=1))
     for question in (q for part in parts for q in QUESTIONS.get(part, [])):
         asked = [word.format(domain=domain) for word in question]
-        line(" ".join(asked), *timed([*asked, *setting], times=3))
+        loaded = f"{warm([*asked, *setting], environment):.2f}"
+        line(" ".join(asked), *timed([*asked, *setting], times=3), loaded)
     if "feed" in parts:
         for again in ("feed", "feed, again"):
             line(again, *timed(["feed", str(folder / "feeds"), *setting], times=1))
@@ -128,6 +141,15 @@ def run(arguments: list[str], times: int, environment: dict[str, str]) -> tuple[
                 said.seek(0)
                 sys.exit(f"{' '.join(arguments)}: {said.read().decode()}")
     return statistics.median(seconds), memory
+
+
+def warm(arguments: list[str], environment: dict[str, str]) -> float:
+    """Return the median seconds of a command in a process that has run it before."""
+    command = [sys.executable, "-c", WARM, *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    return statistics.median(float(line) for line in done.stderr.split()[1:])
 
 
 class Watch(Thread):
