@@ -81,7 +81,9 @@ def site(given: str) -> str:
     try:
         return parse_domain(given)
     except ValueError as error:
-        raise InputError(str(error)) from None
+        address = re.match(r"(?:https?://)?(?:www\.)?([\w.-]+)/.", given)
+        hint = f"; its site is {address[1]}" if address else ""
+        raise InputError(f"{error}{hint}") from None
 
 
 def check_options(args: list[str]) -> None:

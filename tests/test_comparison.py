@@ -171,6 +171,11 @@ def test_a_diff_as_markdown_and_html_says_the_same(demo: Crawl) -> None:
     [
         (["history", "northpantr.example"], "did you mean northpantry.example?"),
         (["history", "a b"], "'a b' is not a domain name"),
+        (
+            ["history", "https://www.northpantry.example/privacy"],
+            "'https://www.northpantry.example/privacy' is not a domain name;"
+            " its site is northpantry.example",
+        ),
         (["history", "stillwater-fm.example"], "stillwater-fm.example: no capture of it"),
         (["diff", SITE, "--from", "2001"], "the first capture known is of 2013-05-11"),
         (["diff", SITE, "--from", "2018-06", "--to", "2019"], "at both dates"),
