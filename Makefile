@@ -17,7 +17,7 @@ demo: .venv/demo
 		ORDER BY first_seen LIMIT 10").show(max_width=110)'
 
 test: .venv/test check
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/test
 	$(BIN)/ruff check .

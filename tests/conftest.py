@@ -11,6 +11,16 @@ from tests.servers import pywb_server
 from tests.site import CAPTURES
 
 
+# Files whose tests take longest: each is one worker's, so the last to end should be short ones.
+LONG = ("resume", "browse", "wayback_cases", "archive_trouble", "hostile_pages", "discover")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest."""
+    names = [f"test_{name}.py" for name in LONG]
+    items.sort(key=lambda item: item.path.name not in names)
+
+
 @pytest.fixture
 def crawl(tmp_path: Path) -> Crawl:
     """A crawl in a temporary folder."""
