@@ -128,5 +128,8 @@ class Listing(ClosedList):
     FAILED = "failed", "The index could not be read; nothing is known about captures."
     EXCLUDED = "excluded", "The archive excludes the site."
     ROBOTS = "robots", "The archive withholds the site because of a robots.txt."
-    NO_POLICY_URL = "no_policy_url", "The domain list gives no address for this domain's policy."
+    NO_POLICY_URL = (
+        "no_policy_url",
+        "The domain list gives no address for this domain's policy, and none was found.",
+    )
     UNFINISHED = "unfinished", "The run ended before the listing did; start it again."

@@ -26,7 +26,7 @@ def test_each_archive_is_listed_and_fetched_from_and_its_captures_say_so(
     assert [captures, texts] == same
     versions = "SELECT domain, text_id FROM policies WHERE archive = ? ORDER BY ALL"
     assert crawl.rows(versions, [one]) == crawl.rows(versions, [other])
-    assert "stillwater-fm.example: no address in the list" in done.stdout
+    assert "stillwater-fm.example: no address of its policy is known" in done.stdout
     assert done.stdout.count("stillwater-fm.example") == 1
 
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scrapy import Request
 from scrapy.settings import Settings
@@ -294,6 +294,7 @@ def test_what_is_no_number_of_pages_is_trouble(body: bytes) -> None:
         of.read_index(reply(url, body=body), of.home(SITE))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 40), max_size=60), st.integers(1, 9))
 def test_spans_of_time_give_each_row_once_or_say_that_a_second_has_too_many(
     seconds: list[int], most: int
