@@ -97,6 +97,11 @@ class Findings:
     places: Mapping[str, Spans]
     nearest: Mapping[str, Near]
 
+    @property
+    def known_versions(self) -> int:
+        """How many versions were looked through."""
+        return len({s.version_key for history, _ in self.histories for s in history.sightings})
+
     def holds(self, sighting: Sighting) -> bool:
         """Whether the text of a capture has the sentence."""
         return bool(self.places[sighting.text_id])

@@ -36,6 +36,7 @@ _SPACE = re.compile(r"\s+")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _MUST, _SHOULD, _MUST_NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
 _SYNTAX = 'search for words, "a phrase", word*, this OR that, this NOT that'
+_TOO_DEEP = "too many NOTs or brackets, one in another"
 _GRAMMAR = r"""
 ?start: any
 ?any: all ("OR" all)*
@@ -82,6 +83,8 @@ def parse(text: str) -> Query:
     """
     try:
         query = _Reader().transform(_parser().parse(text))
+    except RecursionError:
+        raise InputError(_TOO_DEEP) from None
     except UnexpectedInput as error:
         rest = text[error.pos_in_stream :] if error.pos_in_stream is not None else ""
         raise InputError(f"{text!r}: cannot be read from {rest!r} on; {_SYNTAX}") from None
@@ -171,7 +174,7 @@ class Index:
                 asked = tantivy.Query.boolean_query([(_MUST, asked), (_MUST, unscored)])
             return self._found(asked)
         except RecursionError:
-            raise InputError("too many NOTs or brackets, one in another") from None
+            raise InputError(_TOO_DEEP) from None
         except ValueError as error:
             raise InputError(f"too many words begin so; give more letters ({error})") from None
 

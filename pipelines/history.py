@@ -85,15 +85,16 @@ def histories(
     domain: str,
     beginnings: str = f"({BEGINNINGS})",
     texts: bool = True,
+    required: bool = True,
 ) -> list[History]:
-    """Return what is known of a site; InputError if there is none.
+    """Return what is known of a site; InputError if there is none and it is `required`.
 
     `beginnings` is a table of what BEGINNINGS gives, where it has been kept. Without `texts`, which
     take most of the time, all are empty.
     """
     statement = _VERSIONS.format(beginnings=beginnings, text="plain" if texts else "''")
     rows = db.execute(statement, {"domain": domain}).fetchall()
-    if not rows:
+    if not rows and required:
         check_site(db, domain)
         raise InputError(f"{domain}: captures are known, but no text; see the view coverage")
     versions = [Version(*row) for row in rows]

@@ -27,6 +27,7 @@ from pipelines.publication import folder_of
 logger = logging.getLogger(__name__)
 
 _BATCH = 100  # texts at a time
+_LOOKED_AT = 300  # versions from which examples are taken
 _KEPT = 8  # choices of versions that a search remembers
 # 64 bits of a SHA-256: a corpus of a million texts has two with the same once in 37 million
 _NUMBER = "('0x' || left(text_id, 16))::UBIGINT"
@@ -160,14 +161,29 @@ class Search:
     def versions(self, query: Query, which: Which, limit: int, skip: int = 0) -> "Answer":
         """Return the versions that match, the best first, after so many at most `limit`."""
         hits = self._hits(query, which)
-        numbers, scores = hits.numbers, hits.scores
-        matching = set(numbers)
+        matching = set(hits.numbers)
         sites = [site for number, site in hits.among if number in matching]
+        rows = self._best(hits, which, limit, skip)
+        return Answer(
+            self._shown(rows, sought(query)), len(sites), len(set(sites)), len(hits.among)
+        )
+
+    def examples(self, query: Query, which: Which, count: int) -> list[Found]:
+        """Return the best versions, each of another site; of the first hundreds that match."""
+        rows = self._best(self._hits(query, which), which, _LOOKED_AT, 0)
+        of_site: dict[str, tuple[Any, ...]] = {}
+        for row in rows:
+            of_site.setdefault(row[0], row)
+        return list(self._shown([*of_site.values()][:count], sought(query)))
+
+    def _best(self, hits: "Hits", which: Which, limit: int, skip: int) -> list[tuple[Any, ...]]:
+        """Return the best versions, without what they say."""
+        numbers, scores = hits.numbers, hits.scores
         # each text is of a version at least; of those as good as the last, any may come before it
         least = scores[min(skip + limit, len(scores)) - 1] if scores else 0.0
         best = [score for score in scores if score >= least]
         standing = _STANDING if which.at else "NULL"
-        rows = self._db.execute(
+        return self._db.execute(
             _FOUND.format(standing=standing, which=which.condition()),
             {
                 **which.values(),
@@ -177,9 +193,6 @@ class Search:
                 "skip": skip,
             },
         ).fetchall()
-        return Answer(
-            self._shown(rows, sought(query)), len(sites), len(set(sites)), len(hits.among)
-        )
 
     def years(self, query: Query, which: Which) -> tuple[str, dict[str, Any]]:
         """Return a statement, and its values, that gives for each year the sites and versions that

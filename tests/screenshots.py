@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.browse.site import KEY
 from tests.browsing import browsed, chromium
 from tests.crawling import ROOT, Existing
 
@@ -22,7 +23,7 @@ def main() -> None:
     corpus, domain = Path(sys.argv[1]).resolve(), sys.argv[2]
     with duckdb.connect(corpus, read_only=True) as db:
         [[key]] = db.execute(
-            "SELECT timestamp || '-' || left(text_id, 8) FROM policies WHERE domain = ?"
+            f"SELECT {KEY} FROM policies WHERE domain = ?"
             " AND changed_after IS NOT NULL ORDER BY timestamp DESC LIMIT 1",
             [domain],
         ).fetchall()

@@ -59,9 +59,8 @@ class Command(command.Command):
                 f"browse needs {error.name}: pip install --constraint .constraints.txt"
                 ' --editable ".[browse]"'
             ) from None
-        app = make_app(
-            Shelf(Path(self.settings["DUCKDB_PATH"])), self.settings.getint("ATOM_ENTRIES")
-        )
+        shelf = Shelf(Path(self.settings["DUCKDB_PATH"]))
+        app = make_app(shelf, self.settings.getint("ATOM_ENTRIES"), opts.host)
         config = uvicorn.Config(app, opts.host, opts.port, log_level=logging.WARNING)
         try:
             listening = config.bind_socket()

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from pipelines.citing import Findings, Near
-    from pipelines.sightings import History
 
 FORMATS = "text", "bibtex", "csl"
 
@@ -67,10 +66,11 @@ class Command(command.Command):
         if opts.folder is not None:
             _check_free(opts.folder)
         from pipelines.corpus import reading
+        from pipelines.quoting import seek
 
         corpus, notes = Path(self.settings["DUCKDB_PATH"]), []
         with reading(corpus) as db:
-            findings = _find(db, domain, sentence, opts.policy_url)
+            findings = seek(db, domain, sentence, opts.policy_url)
             if not any(findings.places.values()):
                 print(_nearest(db, findings), file=_channel(opts.format))
                 self.exitcode = 1
@@ -93,55 +93,19 @@ def _check_free(folder: Path) -> None:
         raise InputError(f"-o {folder}: {error.strerror}") from None
 
 
-def _find(
-    db: "duckdb.DuckDBPyConnection", domain: str, sentence: str, address: str | None
-) -> "Findings":
-    """Look for a sentence in the texts of a site; InputError if site or address are not known."""
-    from pipelines.citing import Findings, closest, periods
-    from pipelines.corpus import check_site
-    from pipelines.sightings import histories, plain_texts
-    from pipelines.verify_evidence import find
-
-    check_site(db, domain)
-    known = _of_policy(histories(db, domain), address)
-    ids = {sighting.text_id for history in known for sighting in history.sightings}
-    places = {text_id: find(sentence, text) for text_id, text in plain_texts(db, ids)}
-    found = [(history, periods(history, places)) for history in known]
-    ends = {s.text_id for _, some in found for period in some for s in period.ends.values()}
-    absent = plain_texts(db, {text_id for text_id in ends if not places[text_id]})
-    near = {found.text_id: found for text in absent for found in closest(sentence, [text], 1)}
-    return Findings(domain, sentence, found, places, near)
-
-
-def _of_policy(known: "list[History]", address: str | None) -> "list[History]":
-    """Return the histories of the policy that had an address; InputError if there is none."""
-    chosen = [history for history in known if address in (None, *history.addresses)]
-    if known and not chosen:
-        from pipelines.inert import printable
-
-        others = sorted({printable(a) for history in known for a in history.addresses})
-        raise InputError(
-            f"--policy-url {address}: not the address of a policy with a text; those are"
-            f" {', '.join(others)}"
-        )
-    return chosen
-
-
 def _nearest(db: "duckdb.DuckDBPyConnection", findings: "Findings") -> str:
     """Return the line that says that no version holds the sentence, and what is most like it."""
-    from pipelines.citing import closest, moment
-    from pipelines.sightings import plain_texts
+    from pipelines.citing import moment
+    from pipelines.quoting import alike
 
-    seen = [sighting for history, _ in findings.histories for sighting in history.sightings]
-    if not seen:
+    if not (versions := findings.known_versions):
         return f"{findings.domain}: no capture of it has a text"
-    first = {sighting.text_id: sighting for sighting in reversed(seen)}
-    near = closest(findings.sentence, plain_texts(db, first))
+    near = alike(db, findings)
     return "\n".join(
         [
-            f"{findings.domain}: in none of {len({s.version_key for s in seen})} versions;"
+            f"{findings.domain}: in none of {versions} versions;"
             f" {'the sentences most like it:' if near else 'and nothing like it'}",
-            *(f"  {moment(first[found.text_id])} {_quoted(found)}" for found in near),
+            *(f"  {moment(first)} {_quoted(found)}" for first, found in near),
         ]
     )
 

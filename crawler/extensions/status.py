@@ -96,7 +96,7 @@ class Status:
             "chosen": chosen,
             "settled": self.settled,
             "a_minute": round(rate * 60, 1),
-            "seconds_left": round((chosen - self.settled) / rate) if rate else None,
+            "seconds_left": max(0, round((chosen - self.settled) / rate)) if rate else None,
             "index_requests": stats("archive/requests/index", 0),
             "page_requests": stats("archive/requests/page", 0),
             "retries": stats("retry/count", 0),

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import duckdb
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
@@ -17,11 +18,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crawler import __version__
 from crawler.errors import InputError
 from crawler.outcomes import Outcome
-from pipelines.browse import change, crawl, feed, home, phrase, site, timeline, version
+from pipelines.browse import change, cite, crawl, feed, home, phrase, site, timeline, version
 from pipelines.browse.rendering import rendered
 from pipelines.browse.shelf import Busy, Shelf
 from pipelines.browse.stored import stored_page
@@ -38,14 +41,27 @@ POLICY_OF_STORED = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none';"
     " base-uri 'none'; frame-ancestors 'self'; sandbox"
 )
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-DNS-Prefetch-Control": "off",  # no policy keeps a browser from looking up a link's name
+}
+LOOPBACK = "127.0.0.1", "localhost", "::1"
+AGAIN = 3  # seconds until a page that must wait asks again
 VERSION = "/sites/{domain}/versions/{key}"
 CHANGE = "/sites/{domain}/changes/{key}"
 
 router = APIRouter()
 
 
-def make_app(shelf: Shelf, entries: int) -> FastAPI:
-    """Return the server of a corpus, whose feeds have so many entries at most."""
+def make_app(shelf: Shelf, entries: int, host: str = LOOPBACK[0]) -> FastAPI:
+    """Return the server of a corpus, whose feeds have so many entries at most.
+
+    If `host`, to which it listens, is this machine only, it answers to no other machine's name: a
+    page elsewhere may have that lead here (DNS rebinding).
+    """
     app = FastAPI(title="policy-history", version=__version__, docs_url=None, redoc_url=None)
     app.state.shelf = shelf
     app.state.entries = entries
@@ -54,7 +70,12 @@ def make_app(shelf: Shelf, entries: int) -> FastAPI:
     app.add_exception_handler(InputError, _not_there)
     app.add_exception_handler(Busy, _busy)
     app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
     app.add_middleware(GZipMiddleware)
+    app.add_middleware(_Heads)
+    if host in LOOPBACK:
+        hosts = [*LOOPBACK, "[::1]"]
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
     app.middleware("http")(_guarded)
     return app
 
@@ -65,6 +86,7 @@ def _corpus(request: Request) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 Corpus = Annotated[duckdb.DuckDBPyConnection, Depends(_corpus)]
+Sought = Annotated[str, Query(max_length=1000)]
 
 
 def _home(db: Corpus, site: str = "", page: Annotated[int, Query(ge=1)] = 1) -> home.Home:
@@ -73,6 +95,10 @@ def _home(db: Corpus, site: str = "", page: Annotated[int, Query(ge=1)] = 1) -> 
 
 def _site(db: Corpus, domain: str, detail: bool = False) -> site.Site:
     return site.site(db, domain, detail)
+
+
+def _cite(db: Corpus, domain: str, q: str = "") -> cite.CitePage:
+    return cite.cite_page(db, domain, " ".join(q.split()))
 
 
 def _version(db: Corpus, domain: str, key: str) -> version.VersionPage:
@@ -88,7 +114,7 @@ def _change(
 def _search(
     request: Request,
     db: Corpus,
-    q: str = "",
+    q: Sought = "",
     site: str = "",
     language: str = "",
     at: str = "",
@@ -99,7 +125,7 @@ def _search(
     return phrase.search_page(request.app.state.shelf, db, asked, page)
 
 
-def _phrase(request: Request, db: Corpus, q: str = "", language: str = "") -> phrase.PhrasePage:
+def _phrase(request: Request, db: Corpus, q: Sought = "", language: str = "") -> phrase.PhrasePage:
     return phrase.phrase_page(request.app.state.shelf, db, q, language)
 
 
@@ -176,11 +202,13 @@ _page("/phrases", "phrases.html", _phrase, phrase.PhrasePage, "/phrases.json")
 _page("/crawl", "crawl.html", _crawl, crawl.CrawlPage, "/crawl.json")
 _page(VERSION, "version.html", _version, version.VersionPage, f"{VERSION}.json")
 _page(CHANGE, "change.html", _change, change.ChangePage, f"{CHANGE}.json")
+_page("/sites/{domain}/cite", "cite.html", _cite, cite.CitePage, "/sites/{domain}/cite.json")
 _page("/sites/{domain}", "site.html", _site, site.Site, "/sites/{domain}.json")
 
 
 async def _not_there(request: Request, error: Exception) -> Response:
-    return _sorry(request, 404, str(error))
+    """Answer who named what is not there, or asked what cannot be understood."""
+    return _sorry(request, 404 if "domain" in request.path_params else 400, str(error))
 
 
 async def _busy(request: Request, error: Exception) -> Response:
@@ -192,20 +220,39 @@ async def _refused(request: Request, error: Exception) -> Response:
     return _sorry(request, error.status_code, str(error.detail))
 
 
+async def _malformed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return _sorry(request, 422, "; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in error.errors()))
+
+
 def _sorry(request: Request, status: int, said: str) -> Response:
+    headers = {"Retry-After": str(AGAIN)} if status == 503 else None
     if request.url.path.endswith(".json"):
-        return JSONResponse({"detail": said}, status)
-    return _templates.TemplateResponse(request, "sorry.html", {"said": said}, status_code=status)
+        return JSONResponse({"detail": said}, status, headers)
+    given = {"said": said, "status": status, "again": AGAIN}
+    return _templates.TemplateResponse(
+        request, "sorry.html", given, status_code=status, headers=headers
+    )
 
 
 async def _guarded(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
     """Say what a page may do: nothing but what is here."""
     response = await answer(request)
     response.headers.setdefault("Content-Security-Policy", POLICY)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers.update(HEADERS)
     return response
+
+
+class _Heads:
+    """Answers a HEAD as a GET, of which the server sends no body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        await self.app(scope, receive, send)
 
 
 def _environment() -> Environment:
@@ -220,7 +267,9 @@ def _environment() -> Environment:
         meanings={str(outcome): outcome.meaning for outcome in Outcome},
         version=__version__,
     )
+    environment.tests["web"] = lambda address: address.startswith(("https://", "http://"))
     environment.filters["day"] = lambda moment: f"{moment:%Y-%m-%d}"
+    environment.filters["minute"] = lambda moment: f"{moment:%Y-%m-%d %H:%M}"
     environment.filters["number"] = lambda value: f"{value:,}"
     return environment
 

@@ -59,7 +59,8 @@ class Stretch:
 class ChangePage:
     """Two versions of a policy compared; `before` and `after` are the keys of other changes.
 
-    `versions` are all of the policy, for the slider; `substantive` says whether `before` and
+    `between` counts the versions known between the two. Of the new one, `kind` and what else is
+    said of a change is said of that against the version just before it. `versions` are all of the policy, for the slider; `substantive` says whether `before` and
     `after` pass over other changes.
     """
 
@@ -67,6 +68,7 @@ class ChangePage:
     policy_id: str
     old: Side
     new: Side
+    between: int
     summary: str
     stretches: Sequence[Stretch]
     versions: Sequence[Side]
@@ -84,16 +86,16 @@ def change_page(
 ) -> ChangePage:
     """Return the page of the change that began a version: against the one before it or `since`.
 
-    InputError if there is no such version, or none before it.
+    InputError if there is no such version, or none before it, or `since` is not before it.
     """
     history, place = find(db, domain, wanted)
     keys = [key(version) for version in history.versions]
     if since is None and place == 0:
         raise InputError(f"{domain}: {wanted} is the first version known")
-    if since is not None and since not in keys:
-        raise InputError(f"{domain}: no version {since}")
-    new = history.versions[place]
-    old = history.versions[keys.index(since) if since is not None else place - 1]
+    if since is not None and since not in keys[:place]:
+        raise InputError(f"{domain}: no version {since} before {wanted}")
+    start = place - 1 if since is None else keys.index(since)
+    old, new = history.versions[start], history.versions[place]
     plain = dict(db.execute(_TEXTS, [[old.text_id, new.text_id]]).fetchall())
     passages = compare_passages(plain[old.text_id], plain[new.text_id])
     counted = [
@@ -108,6 +110,7 @@ def change_page(
         policy_id=new.policy_id,
         old=_side(old),
         new=_side(new),
+        between=place - start - 1,
         summary=summary(passages),
         stretches=[_stretch(part) for part in parts(passages)],
         versions=[_side(version) for version in history.versions],

@@ -4,8 +4,11 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+SILENT = timedelta(minutes=1)  # a crawl that runs writes every two seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +64,23 @@ def crawl_page(corpus: Path) -> CrawlPage:
     corpus = corpus.resolve()
     try:
         said = json.loads(corpus.with_name(f"{corpus.name}.crawl.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        return CrawlPage(_crawl(said))
+    except (OSError, ValueError, LookupError, TypeError):  # none, or of another version
         return CrawlPage(None)
+
+
+def _crawl(said: dict[str, Any]) -> Crawl:
     pid, ended = said.pop("pid"), said.pop("ended")
-    return CrawlPage(
-        Crawl(
-            running=ended is None and _is_alive(pid),
-            ended=ended,
-            started_at=datetime.fromisoformat(said.pop("started_at")),
-            updated_at=datetime.fromisoformat(said.pop("updated_at")),
-            archives=[ArchiveState(**archive) for archive in said.pop("archives")],
-            fetching=[Fetch(**fetch) for fetch in said.pop("fetching")],
-            **said,
-        )
+    updated_at = datetime.fromisoformat(said.pop("updated_at"))
+    is_fresh = datetime.now(UTC) - updated_at < SILENT  # else its number may be another's now
+    return Crawl(
+        running=ended is None and is_fresh and _is_alive(pid),
+        ended=ended,
+        started_at=datetime.fromisoformat(said.pop("started_at")),
+        updated_at=updated_at,
+        archives=[ArchiveState(**archive) for archive in said.pop("archives")],
+        fetching=[Fetch(**fetch) for fetch in said.pop("fetching")],
+        **said,
     )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 from math import ceil
 
 import duckdb
@@ -21,7 +20,7 @@ EXAMPLES = 5
 SITES = 200
 _KEYS = """
 SELECT snapshot_url, text_id, key FROM counted.versions
-WHERE list_contains($texts, text_id)
+WHERE text_id IN ({places})
 """
 
 
@@ -125,7 +124,7 @@ def phrase_page(shelf: Shelf, db: duckdb.DuckDBPyConnection, q: str, language: s
     with shelf.searching() as (search, words):
         years = words.execute(*search.years(query, which)).fetchall()
         uses = words.execute(*search.uses(query, which)).fetchall()
-        found = list(islice(search.versions(query, which, EXAMPLES).found, EXAMPLES))
+        found = search.examples(query, which, EXAMPLES)
     sites = [SiteUse(*use) for use in uses[:SITES]]
     by_year = [PhraseYear(year, having, of) for year, having, of, *_ in years]
     return PhrasePage(q, language, by_year, sites, len(uses), _results(db, found))
@@ -146,7 +145,7 @@ def _which(asked: Asked) -> Which:
 
 def _results(db: duckdb.DuckDBPyConnection, found: Sequence[Found]) -> list[Result]:
     texts = list({result.text_id for result in found})
-    rows = db.execute(_KEYS, {"texts": texts}).fetchall()
+    rows = db.execute(_KEYS.format(places=", ".join("?" * len(texts)) or "NULL"), texts).fetchall()
     keys = {(snapshot, text): key for snapshot, text, key in rows}
     return [
         Result(

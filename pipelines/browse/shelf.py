@@ -8,11 +8,14 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
 import duckdb
 
+from crawler.errors import InputError
+from pipelines.browse.site import KEY
 from pipelines.corpus import reading
 from pipelines.duck import MEMORY
 from pipelines.publication import stamp
@@ -28,7 +31,7 @@ LOOK_SECONDS = 1.0  # between two looks at whether the corpus was replaced
 # `counted` is a database in memory; the corpus is attached to it as `corpus`.
 _COUNTED = (
     f"""CREATE TABLE counted.versions AS
-    SELECT *, timestamp || '-' || left(text_id, 8) AS key FROM ({BEGINNINGS})
+    SELECT *, {KEY} AS key FROM ({BEGINNINGS})
     ORDER BY domain, archive, policy_id, language, timestamp, snapshot_url""",
     """CREATE TABLE counted.site_years AS
     SELECT domain, year, sum(captures)::INTEGER AS captures, sum(texts)::INTEGER AS texts,
@@ -62,6 +65,14 @@ class Busy(Exception):
     """What was asked for is being made; the message says what."""
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The corpus as it was at a time, counted; `made_of` is its stamp."""
+
+    made_of: list[int]
+    db: duckdb.DuckDBPyConnection
+
+
 class Shelf:
     """A corpus for the pages of one server; InputError if it is none, or not there."""
 
@@ -69,74 +80,89 @@ class Shelf:
         self.corpus = corpus
         with reading(corpus):
             pass
-        self._lock = threading.Lock()
-        self._made_of: list[int] = []
+        self._lock = threading.Lock()  # of what follows
+        self._state: _State | None = None
         self._looked = 0.0
-        self._db: duckdb.DuckDBPyConnection | None = None
+        self._indexing: threading.Thread | None = None
+        self._search: tuple[list[int], Search, duckdb.DuckDBPyConnection] | None = None
+        self._unsearchable: InputError | None = None
         self._searching = threading.Lock()  # a Search is of one connection
-        self._search: Search | None = None
-        self._search_db: duckdb.DuckDBPyConnection | None = None
-        self._search_of: list[int] = []
-
-    @contextmanager
-    def searching(self) -> Iterator[tuple[Search, duckdb.DuckDBPyConnection]]:
-        """Give the full-text search of the corpus and its connection; Busy while the index is
-        made."""
-        if not self._searching.acquire(timeout=PATIENCE):
-            raise Busy("the index of the texts' words is being made; try again in a minute")
-        try:
-            made_of = stamp(self.corpus.resolve())
-            if self._search is None or self._search_of != made_of:
-                self._renew_search(made_of)
-            assert self._search is not None
-            assert self._search_db is not None
-            yield self._search, self._search_db
-        finally:
-            self._searching.release()
-
-    def _renew_search(self, made_of: list[int]) -> None:
-        if self._search_db is not None:
-            self._search_db.close()
-        self._search = None
-        self._search_db = duckdb.connect(self.corpus.resolve(), read_only=True)
-        self._search = Search(self.corpus, self._search_db, made_of)
-        self._search_of = made_of
 
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give a connection: the corpus' tables by their names, and beside them `counted.versions`
         (what `pipelines.versions.BEGINNINGS` gives, and a key) and what the first page shows:
         `counted.totals`, `years`, `latest`, `sites` and `site_years`."""
-        cursor = self._current().cursor()
+        cursor = self._current().db.cursor()
         try:
             cursor.execute("USE corpus")
             yield cursor
         finally:
             cursor.close()
 
-    def _current(self) -> duckdb.DuckDBPyConnection:
+    @contextmanager
+    def searching(self) -> Iterator[tuple[Search, duckdb.DuckDBPyConnection]]:
+        """Give the full-text search of the corpus and its connection; Busy while its first index is
+        made. While it is made again, the one before goes on answering."""
+        if indexing := self._start_indexing(self._current()):
+            indexing.join(0.0 if self._search else PATIENCE)
+        found, failed = self._search, self._unsearchable
+        if found is None and failed is not None:
+            raise failed
+        if found is None or not self._searching.acquire(timeout=PATIENCE):
+            raise Busy("The index of the texts' words is being made.")
+        try:
+            yield found[1:]
+        finally:
+            self._searching.release()
+
+    def _start_indexing(self, state: _State) -> threading.Thread | None:
+        """Begin to index a state unless it is done; return what is at it."""
+        with self._lock:
+            if self._indexing is not None and self._indexing.is_alive():
+                return self._indexing
+            if self._search is not None and self._search[0] == state.made_of:
+                return None
+            self._indexing = threading.Thread(target=self._index, args=[state], daemon=True)
+            self._indexing.start()
+            return self._indexing
+
+    def _index(self, state: _State) -> None:
+        db = state.db.cursor()
+        db.execute("USE corpus")
+        try:
+            self._search = state.made_of, Search(self.corpus, db, state.made_of), db
+            self._unsearchable = None
+        except InputError as error:
+            self._unsearchable = error
+            logger.warning("%s", error)
+        except (duckdb.Error, OSError) as error:
+            self._unsearchable = InputError(f"{self.corpus}: cannot be indexed: {error}")
+            logger.warning("%s", self._unsearchable)
+
+    def _current(self) -> _State:
         """Return the corpus as it is now; while it is counted anew, as it was."""
         with self._lock:
-            if self._db is None:
-                self._db = self._counted()
+            if self._state is None:
+                self._state = self._counted()
             elif monotonic() - self._looked > LOOK_SECONDS:
                 self._looked = monotonic()
-                if stamp(self.corpus.resolve()) != self._made_of:
+                if stamp(self.corpus.resolve()) != self._state.made_of:
                     threading.Thread(target=self._renew, daemon=True).start()
                     self._looked += 3600  # until it is counted
-            return self._db
+            return self._state
 
     def _renew(self) -> None:
         try:
-            db = self._counted()
+            state = self._counted()
         except (duckdb.Error, OSError) as error:
             logger.warning("%s: %s; the pages show an older state", self.corpus, error)
         else:
             with self._lock:
-                self._db = db  # the old one closes when its last page is done
+                self._state = state  # the old one closes when its last page is done
         self._looked = monotonic()
 
-    def _counted(self) -> duckdb.DuckDBPyConnection:
+    def _counted(self) -> _State:
         made_of = stamp(self.corpus.resolve())
         db = duckdb.connect()
         db.execute(f"SET memory_limit = '{MEMORY}'")
@@ -146,5 +172,4 @@ class Shelf:
         db.execute("USE corpus")
         for statement in _COUNTED:
             db.execute(statement)
-        self._made_of = made_of
-        return db
+        return _State(made_of, db)

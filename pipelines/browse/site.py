@@ -3,11 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 
 import duckdb
 
+from pipelines.corpus import check_site
 from pipelines.history import History, Version, histories, sayings
 
+# of a row of `policies`, as `key` makes it; two archives may have the same capture
+KEY = """timestamp || '-' || left(sha256(concat_ws(chr(10), archive, policy_id,
+    coalesce(language, ''), snapshot_url, text_id)), 8)"""
 _CAPTURES = """
 SELECT c.archive, coalesce(policy_id, policy_url), strptime(timestamp, '%Y%m%d%H%M%S'), outcome,
     detail, original
@@ -62,7 +67,10 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class PolicyHistory:
-    """A policy in one language, as one archive has it."""
+    """A policy in one language, as one archive has it; without versions if no capture has a text.
+
+    The captures are of all languages of the policy.
+    """
 
     archive: str
     policy_id: str
@@ -82,8 +90,10 @@ class Site:
 
 
 def key(version: Version) -> str:
-    """Return what names a version in addresses: its first capture, the start of its `text_id`."""
-    return f"{version.timestamp}-{version.text_id[:8]}"
+    """Return what names a version in addresses: its first capture, and whose it is."""
+    about = version.archive, version.policy_id, version.language or ""
+    named = "\n".join([*about, version.snapshot_url, version.text_id])
+    return f"{version.timestamp}-{sha256(named.encode()).hexdigest()[:8]}"
 
 
 def site(db: duckdb.DuckDBPyConnection, domain: str, detail: bool = False) -> Site:
@@ -91,12 +101,21 @@ def site(db: duckdb.DuckDBPyConnection, domain: str, detail: bool = False) -> Si
 
     `detail` reads the texts for what changed in a line and for the reading grade.
     """
-    found = histories(db, domain, "counted.versions", texts=detail)
+    found = histories(db, domain, "counted.versions", texts=detail, required=False)
     grades = dict(db.execute(_GRADES, {"domain": domain}).fetchall()) if detail else {}
     ticks: dict[tuple[str, str], list[Tick]] = {}
     for archive, policy, *tick in db.execute(_CAPTURES, {"domain": domain}).fetchall():
         ticks.setdefault((archive, policy), []).append(Tick(*tick))
-    return Site(domain, detail, [_history(history, grades, ticks) for history in found])
+    if not ticks:
+        check_site(db, domain)
+    made = [_history(history, grades, ticks) for history in found]
+    with_text = {(history.archive, history.policy_id) for history in made}
+    without = [
+        PolicyHistory(archive, policy, None, [], [], captures)
+        for (archive, policy), captures in ticks.items()
+        if (archive, policy) not in with_text
+    ]
+    return Site(domain, detail, made + without)
 
 
 def _history(

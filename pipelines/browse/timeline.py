@@ -1,22 +1,24 @@
 """A policy's history drawn to scale: places on a picture. Pure.
 
-Versions are bars from their first capture to their last; between two, the bracket of the change; in
-the lanes below, a tick for each capture; above, the length of the text from 0 words up and, where
-it is known, its reading grade from the lowest to the highest. Sizes are in the units of the
+Versions are bars from their first capture to their last; between two, the bracket of the change;
+below, a tick for each capture; above, in a lane each, the length of the text from 0 words up and,
+where it is known, its reading grade from the lowest to the highest. Sizes are in the units of the
 picture, WIDTH by HEIGHT.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 
 from pipelines.browse.site import PolicyHistory, Tick, VersionRow
 
-WIDTH, HEIGHT = 1000, 200
-LEFT, RIGHT = 10, 990
-LENGTH_TOP, LENGTH_LOW = 14, 84  # the line of lengths
-BAR_TOP, BAR_HEIGHT = 96, 22
-TICK_TOP, TICK_HEIGHT = 132, 16
+WIDTH, HEIGHT = 1000, 214
+LEFT, RIGHT = 18, 982
+LENGTH_TOP, LENGTH_LOW = 16, 66  # the line of lengths
+GRADE_TOP, GRADE_LOW = 82, 112  # that of reading grades
+BAR_TOP, BAR_HEIGHT = 130, 22
+TICK_TOP, TICK_HEIGHT = 166, 16
 LEAST = 3.0  # a version seen once is still to be seen
 
 
@@ -37,7 +39,7 @@ class Bracket:
 
     x: float
     width: float
-    days: int
+    days: int  # at most
     y: float
     new_y: float
 
@@ -75,7 +77,7 @@ def draw(history: PolicyHistory) -> Drawing:
         share = (moment - first).total_seconds() / span
         return round(LEFT + share * (RIGHT - LEFT), 1)
 
-    longest = max(version.words for version in history.versions)
+    longest = max((version.words for version in history.versions), default=0)
 
     def height(version: VersionRow) -> float:
         share = version.words / max(longest, 1)
@@ -88,7 +90,7 @@ def draw(history: PolicyHistory) -> Drawing:
         if version.grade is None:
             return None
         share = (version.grade - lowest) / max(highest - lowest, 1.0)
-        return round(LENGTH_LOW - share * (LENGTH_LOW - LENGTH_TOP), 1)
+        return round(GRADE_LOW - share * (GRADE_LOW - GRADE_TOP), 1)
 
     bars = [
         Bar(
@@ -104,7 +106,7 @@ def draw(history: PolicyHistory) -> Drawing:
         Bracket(
             x=place(old.last_seen),
             width=place(new.first_seen) - place(old.last_seen),
-            days=(new.first_seen - old.last_seen).days,
+            days=ceil((new.first_seen - old.last_seen) / timedelta(days=1)),
             y=height(old),
             new_y=height(new),
         )

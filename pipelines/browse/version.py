@@ -30,7 +30,11 @@ SELECT timestamp, original, served_timestamp, outcome, statuscode, mimetype, dig
     page_file, page_offset, source
 FROM captures LEFT JOIN lineage USING (archive, domain, policy_url)
 WHERE captures.domain = $domain AND archive = $archive
-    AND coalesce(policy_id, policy_url) = $policy_id AND text_id = $text_id
+    AND coalesce(policy_id, policy_url) = $policy_id AND text_id IN (
+        SELECT text_id FROM texts WHERE fingerprint = (
+            SELECT fingerprint FROM texts WHERE text_id = $text_id
+        )
+    )
     AND coalesce(served_timestamp, timestamp) BETWEEN $first AND $last
 ORDER BY outcome <> 'text', timestamp
 """

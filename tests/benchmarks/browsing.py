@@ -18,6 +18,7 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from pipelines.browse.site import KEY
 from tests.browsing import browsed
 from tests.crawling import Existing
 
@@ -29,7 +30,7 @@ def main() -> None:
     file, count = Path(sys.argv[1]).resolve(), int(sys.argv[2]) if len(sys.argv) > 2 else 100
     with duckdb.connect(file, read_only=True) as db:
         versions = db.execute(
-            "SELECT domain, timestamp || '-' || left(text_id, 8), changed_after IS NOT NULL"
+            f"SELECT domain, {KEY}, changed_after IS NOT NULL"
             " FROM policies USING SAMPLE reservoir(2000 ROWS) REPEATABLE (7)"
         ).fetchall()
     rng = random.Random(7)
