@@ -203,8 +203,9 @@ def plain_texts(
     db: duckdb.DuckDBPyConnection, text_ids: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     """Yield identity and plain text of these texts, a few at a time."""
-    texts = db.cursor().execute(
-        "SELECT text_id, plain FROM texts WHERE text_id IN (SELECT unnest(?))", [list(text_ids)]
-    )
-    while batch := texts.fetchmany(100):
-        yield from batch
+    wanted = sorted(text_ids)
+    for begin in range(0, len(wanted), 100):
+        yield from db.execute(
+            "SELECT text_id, plain FROM texts WHERE text_id IN (SELECT unnest(?))",
+            [wanted[begin : begin + 100]],
+        ).fetchall()

@@ -1,11 +1,17 @@
 """`scrapy browse` as a person with a browser finds it."""
 
+import asyncio
+import json
+import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
+from types import SimpleNamespace
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -16,6 +22,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page
 from selectolax.lexbor import LexborHTMLParser
 
+from crawler.errors import InputError
+from pipelines.browse import shelf
+from pipelines.browse.app import make_app
+from pipelines.browse.crawl import crawl_page
+from pipelines.browse.site import key
 from tests.browsing import browsed, chromium
 from tests.crawling import Crawl
 from tests.imitation import Captured, imitate
@@ -171,11 +182,12 @@ def addresses(served: str, domain: str = SITE) -> dict[str, str]:
         "side by side": f"/sites/{domain}/changes/{last}?view=side",
         "search": "/search?q=personal",
         "phrase": "/phrases?q=personal",
+        "cite": f"/sites/{domain}/cite?q=personal",
         "crawl": "/crawl",
     }
 
 
-KINDS = ["home", "site", "version", "change", "side by side", "search", "phrase", "crawl"]
+KINDS = ["cite", "home", "site", "version", "change", "side by side", "search", "phrase", "crawl"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -201,7 +213,7 @@ def test_a_page_has_no_error_asks_nobody_else_and_is_accessible(
     assert serious == []
 
 
-@pytest.mark.parametrize("kind", ["home", "site", "change"])
+@pytest.mark.parametrize("kind", ["home", "site", "change", "version", "phrase", "cite"])
 def test_a_page_fits_a_phone_and_the_dark(kind: str, served: str, browser: Browser) -> None:
     context = browser.new_context(viewport={"width": 375, "height": 800}, color_scheme="dark")
     page = context.new_page()
@@ -260,6 +272,45 @@ def test_the_slider_goes_through_the_versions(served: str, look: Look) -> None:
     assert "2018-05-26" in page.locator("h1").inner_text()
     assert "/changes/20180526" in page.url
     assert look.errors == []
+
+
+def test_the_slider_keeps_the_view_and_the_way_back(served: str, look: Look) -> None:
+    page = look.page
+    page.goto(served + addresses(served)["side by side"], wait_until="networkidle")
+    start, last = page.url, page.locator("h1").inner_text()
+    page.locator("input[data-versions]").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**/changes/20180526*?view=side")
+    assert page.locator(".diff.side").count() == 1
+    as_json = page.locator("footer a").first.get_attribute("href") or ""
+    assert as_json.startswith(urlsplit(page.url).path)
+    page.go_back()
+    page.wait_for_function("(last) => document.querySelector('h1').innerText === last", arg=last)
+    assert page.url == start
+
+
+def test_a_jump_inside_a_page_does_not_load_it_again(served: str, look: Look) -> None:
+    page = look.page
+    page.goto(served + addresses(served)["change"], wait_until="networkidle")
+    page.evaluate("window.same = true")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # to the content
+    page.wait_for_timeout(300)
+    assert page.url.endswith("#main")
+    assert page.evaluate("window.same") is True
+
+
+def test_two_versions_of_ones_choice_are_compared(served: str, look: Look) -> None:
+    page = look.page
+    page.goto(served + addresses(served)["change"])
+    first = page.locator("select[name=since] option").last
+    page.locator("select[name=since]").select_option(first.get_attribute("value"))
+    page.get_by_role("button", name="Compare").click()
+    page.wait_for_url("**since=2013*")
+    assert page.locator("h1").inner_text() == "Changed after 2015-08-06, by 2022-02-14"
+    said = page.locator(".lede").inner_text()
+    assert "2 versions between them" in said
+    assert "ubstantive" not in said, "that is the kind of another change"
 
 
 def test_reading_grades_come_into_the_timeline_and_leave_the_focus(served: str, look: Look) -> None:
@@ -396,6 +447,157 @@ def test_pages_name_their_feeds(served: str) -> None:
         page = LexborHTMLParser(httpx.get(served + path).text)
         (link,) = page.css('link[rel="alternate"][type="application/atom+xml"]')
         assert httpx.get(f"{served}{link.attributes['href']}").status_code == 200
+
+
+def test_a_sentence_is_cited_as_far_as_captures_show(served: str) -> None:
+    versions = httpx.get(f"{served}/sites/{SITE}.json").json()["histories"][0]["versions"]
+    page = LexborHTMLParser(httpx.get(f"{served}/sites/{SITE}/versions/{versions[0]['key']}").text)
+    (form,) = page.css('form[action$="/cite"]')
+    asked = f"{served}{form.attributes['action']}"
+    sentence = "We process account and order data"
+    found = httpx.get(f"{asked}.json", params={"q": sentence}).json()
+    ((policy, period),) = [(p, stood) for p in found["policies"] for stood in p["periods"]]
+    assert (policy["holding"], policy["versions"]) == (2, 4)
+    assert period["statements"][0].startswith("present from 2018-05-26T06:33:40Z to 2022-02-14T")
+    assert period["statements"][1].startswith("absent in the last capture before (2017-11-14T")
+    first = next(end for end in period["ends"] if end["which"] == "first")
+    assert first["address"].endswith("#:~:text=We%20process%20account%20and%20order%20data")
+    shown = LexborHTMLParser(httpx.get(asked, params={"q": sentence}).text)
+    assert first["address"] in [link.attributes["href"] for link in shown.css("main td a")]
+
+
+def test_a_sentence_that_no_version_has_is_answered_with_what_is_like_it(served: str) -> None:
+    asked = f"{served}/sites/{SITE}/cite.json"
+    found = httpx.get(asked, params={"q": "We process account and odrer data"}).json()
+    assert not any(policy["periods"] for policy in found["policies"])
+    assert "account and order data" in found["alike"][0]["alike"]
+    assert httpx.get(asked, params={"q": "…"}).json()["detail"].endswith("must have a word")
+
+
+def test_examples_of_a_phrase_are_each_of_another_site(served: str) -> None:
+    found = httpx.get(f"{served}/phrases.json?q=personal").json()["examples"]
+    assert len({example["domain"] for example in found}) == len(found) > 3
+
+
+def test_a_version_names_all_its_captures(of_real_archives: str) -> None:
+    (history,) = httpx.get(f"{of_real_archives}/sites/tinder.com.json").json()["histories"]
+    version = max(history["versions"], key=lambda version: version["captures"])
+    page = httpx.get(f"{of_real_archives}/sites/tinder.com/versions/{version['key']}.json").json()
+    assert len(page["captures"]) == version["captures"] > 5
+
+
+def test_each_version_has_a_key_of_its_own_at_which_it_is_found(served: str) -> None:
+    latest = httpx.get(f"{served}/index.json").json()["latest"]
+    for change in latest[:3]:
+        path = f"{served}/sites/{change['domain']}/changes/{change['key']}.json"
+        found = httpx.get(path).json()
+        assert found["new"]["first_seen"] == change["changed_before"]
+    about = {
+        "timestamp": "20180526063340",
+        "policy_id": "http://a.example/",
+        "language": "en",
+        "snapshot_url": "https://web.archive.org/web/20180526063340id_/http%3A//a.example/",
+        "text_id": "0" * 64,
+    }
+    keys = {key(SimpleNamespace(archive=archive, **about)) for archive in ("wayback", "warc")}
+    assert len(keys) == 2, "two archives may have the same capture"
+
+
+def test_a_site_without_a_text_shows_what_became_of_its_captures(crawl: Crawl) -> None:
+    captures = [Captured(f"201{n}0501000000", EVIL_URL, b"", status=404) for n in range(3)]
+    with imitate(captures) as archive:
+        given = {"WAYBACK_BASE_URL": archive.address, **QUICK}
+        assert crawl.run(domains=f"{EVIL} {EVIL_URL}", settings=given).returncode == 0
+    with browsed(crawl) as served:
+        home = LexborHTMLParser(httpx.get(served).text)
+        (link,) = home.css(".heat a")
+        reply = httpx.get(f"{served}{link.attributes['href']}")
+        assert reply.status_code == 200
+        assert "No capture of it has a text" in reply.text
+        assert reply.text.count("<td>not_found</td>") == 3
+
+
+def test_what_cannot_be_answered_is_said_on_a_page_and_in_json(served: str) -> None:
+    later, first = (
+        httpx.get(f"{served}/sites/{SITE}.json").json()["histories"][0]["versions"][n]["key"]
+        for n in (-1, 0)
+    )
+    for path, status, heading in (
+        ("/?page=none", 422, "That cannot be answered"),
+        ("/search?q=data&at=2020-99-99", 400, "That cannot be answered"),
+        ("/search?q=((data", 400, "That cannot be answered"),
+        ("/search?q=" + "a" * 20_000, 422, "That cannot be answered"),
+        (f"/sites/{SITE}/changes/{first}?since={later}", 404, "Not here"),
+    ):
+        reply = httpx.get(served + path)
+        assert (reply.status_code, f"<h1>{heading}</h1>" in reply.text) == (status, True), path
+    assert httpx.get(f"{served}/index.json?page=none").json()["detail"].startswith("page: ")
+
+
+def test_nobody_elses_name_for_this_machine_is_answered(served: str) -> None:
+    port = urlsplit(served).port
+    for host, status in ((f"localhost:{port}", 200), ("evil.example", 400), (f"evil:{port}", 400)):
+        assert httpx.get(f"{served}/index.json", headers={"Host": host}).status_code == status
+
+
+def test_a_head_is_answered_without_a_body(served: str) -> None:
+    for path in ("/", "/index.json", "/changes.atom", "/static/style.css"):
+        reply = httpx.head(served + path)
+        assert (reply.status_code, reply.content) == (200, b"")
+
+
+def test_a_page_that_must_wait_for_the_index_asks_again_by_itself(
+    demo: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_go_on = Event(), Event()
+
+    def slow(*_: object) -> None:
+        begun.set()
+        may_go_on.wait(10)
+        raise InputError("the folder cannot be written")
+
+    monkeypatch.setattr(shelf, "Search", slow)
+    monkeypatch.setattr(shelf, "PATIENCE", 0.1)
+    app = httpx.ASGITransport(make_app(shelf.Shelf(demo.corpus), 10))
+
+    def get(path: str) -> httpx.Response:
+        async def reply() -> httpx.Response:
+            async with httpx.AsyncClient(transport=app, base_url="http://127.0.0.1") as client:
+                return await client.get(path)
+
+        with ThreadPoolExecutor(1) as pool:  # the browser's loop runs in this thread
+            return pool.submit(asyncio.run, reply()).result()
+
+    reply = get("/search?q=data")
+    assert begun.is_set()
+    assert (reply.status_code, reply.headers["retry-after"]) == (503, "3")
+    assert '<meta http-equiv="refresh" content="3">' in reply.text
+    assert get("/").status_code == 200, "other pages do not wait"
+    may_go_on.set()
+    while (reply := get("/search?q=data")).status_code == 503:
+        time.sleep(0.05)
+    assert "the folder cannot be written" in reply.text
+
+
+@pytest.mark.parametrize(("age", "running"), [(1, True), (120, False)])
+def test_a_crawl_that_has_long_said_nothing_does_not_run(
+    age: int, running: bool, tmp_path: Path
+) -> None:
+    corpus = tmp_path / "policies.duckdb"
+    numbers = "chosen settled index_requests page_requests retries pauses a_minute".split()
+    said = {
+        "pid": os.getpid(),  # of another program by now, as far as anybody knows
+        "ended": None,
+        "started_at": datetime.now(UTC).isoformat(),
+        "updated_at": (datetime.now(UTC) - timedelta(seconds=age)).isoformat(),
+        "seconds_left": None,
+        **dict.fromkeys(numbers, 0),
+        **{"outcomes": {}, "archives": [], "fetching": []},
+    }
+    corpus.with_name("policies.duckdb.crawl.json").write_text(json.dumps(said))
+    found = crawl_page(corpus).crawl
+    assert found is not None
+    assert found.running is running
 
 
 def test_what_is_not_there_is_said_in_a_line(served: str) -> None:

@@ -59,9 +59,9 @@ class Stretch:
 class ChangePage:
     """Two versions of a policy compared; `before` and `after` are the keys of other changes.
 
-    `between` counts the versions known between the two. Of the new one, `kind` and what else is
-    said of a change is said of that against the version just before it. `versions` are all of the policy, for the slider; `substantive` says whether `before` and
-    `after` pass over other changes.
+    `between` counts the versions known between the two; the `kind` of one is that of its change
+    against the version just before it. `versions` are all of the policy, for the slider;
+    `substantive` says whether `before` and `after` pass over other changes.
     """
 
     domain: str
