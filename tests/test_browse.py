@@ -24,7 +24,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawler.errors import InputError
 from pipelines.browse import shelf
-from pipelines.browse.app import make_app
+from pipelines.browse.app import make_app, templates
 from pipelines.browse.crawl import crawl_page
 from pipelines.browse.site import key
 from tests.browsing import browsed, chromium
@@ -577,6 +577,13 @@ def test_a_page_that_must_wait_for_the_index_asks_again_by_itself(
     while (reply := get("/search?q=data")).status_code == 503:
         time.sleep(0.05)
     assert "the folder cannot be written" in reply.text
+
+
+def test_a_bracket_within_a_day_is_told_by_its_times() -> None:
+    macros = templates.env.get_template("macros.html").module
+    seen = [datetime(2025, 5, 22, hour, 33, 41) for hour in (0, 12)]
+    said = str(macros.bracket(*seen)).replace("<time>", "").replace("</time>", "")
+    assert said == "on 2025-05-22, after 00:33:41, by 12:33:41"
 
 
 @pytest.mark.parametrize(("age", "running"), [(1, True), (120, False)])

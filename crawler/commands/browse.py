@@ -65,9 +65,12 @@ class Command(command.Command):
         try:
             listening = config.bind_socket()
         except SystemExit:
-            raise InputError(f"--port {opts.port}: another program listens there") from None
+            raise InputError(
+                f"--host {opts.host} --port {opts.port}: cannot listen there"
+            ) from None
         listening.listen()  # who comes before the server is up waits
-        address = f"http://{opts.host}:{listening.getsockname()[1]}/"
+        host = f"[{opts.host}]" if ":" in opts.host else opts.host
+        address = f"http://{host}:{listening.getsockname()[1]}/"
         print(f"{address}  (Ctrl-C ends it)", flush=True)
         if not opts.no_open:
             webbrowser.open(address)

@@ -48,7 +48,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-DNS-Prefetch-Control": "off",  # no policy keeps a browser from looking up a link's name
 }
-LOOPBACK = "127.0.0.1", "localhost", "::1"
+OURS = "127.0.0.1", "localhost", "::1", "[::1]"  # this machine's names for itself
 AGAIN = 3  # seconds until a page that must wait asks again
 VERSION = "/sites/{domain}/versions/{key}"
 CHANGE = "/sites/{domain}/changes/{key}"
@@ -56,7 +56,7 @@ CHANGE = "/sites/{domain}/changes/{key}"
 router = APIRouter()
 
 
-def make_app(shelf: Shelf, entries: int, host: str = LOOPBACK[0]) -> FastAPI:
+def make_app(shelf: Shelf, entries: int, host: str = OURS[0]) -> FastAPI:
     """Return the server of a corpus, whose feeds have so many entries at most.
 
     If `host`, to which it listens, is this machine only, it answers to no other machine's name: a
@@ -73,8 +73,8 @@ def make_app(shelf: Shelf, entries: int, host: str = LOOPBACK[0]) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_middleware(GZipMiddleware)
     app.add_middleware(_Heads)
-    if host in LOOPBACK:
-        hosts = [*LOOPBACK, "[::1]"]
+    if host in OURS or host.startswith("127."):
+        hosts = [host, *OURS]
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
     app.middleware("http")(_guarded)
     return app
@@ -189,7 +189,7 @@ def _page(path: str, template: str, data: Callable[..., Any], model: Any, json: 
         return found
 
     def as_html(request: Request, found: Annotated[Any, Depends(data)]) -> Response:
-        return _templates.TemplateResponse(request, template, {"it": found})
+        return templates.TemplateResponse(request, template, {"it": found})
 
     router.get(json, response_model=model, name=template.removesuffix(".html"))(as_json)
     name = f"{template.removesuffix('.html')}_page"
@@ -230,7 +230,7 @@ def _sorry(request: Request, status: int, said: str) -> Response:
     if request.url.path.endswith(".json"):
         return JSONResponse({"detail": said}, status, headers)
     given = {"said": said, "status": status, "again": AGAIN}
-    return _templates.TemplateResponse(
+    return templates.TemplateResponse(
         request, "sorry.html", given, status_code=status, headers=headers
     )
 
@@ -274,4 +274,4 @@ def _environment() -> Environment:
     return environment
 
 
-_templates = Jinja2Templates(env=_environment())
+templates = Jinja2Templates(env=_environment())

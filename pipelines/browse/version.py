@@ -23,7 +23,7 @@ FROM texts WHERE text_id = $text_id
 _OTHERS = f"""
 SELECT DISTINCT ON (domain) domain, key, first_seen
 FROM counted.versions WHERE text_id = $text_id AND domain <> $domain
-ORDER BY domain, first_seen LIMIT {OTHERS}
+ORDER BY domain, first_seen LIMIT {OTHERS + 1}
 """
 _CAPTURES = """
 SELECT timestamp, original, served_timestamp, outcome, statuscode, mimetype, digest, fetched_at,
@@ -68,7 +68,10 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class VersionPage:
-    """A version, its text as Markdown, and its provenance; `before` and `after` are keys."""
+    """A version, its text as Markdown, and its provenance; `before` and `after` are keys.
+
+    `others` are the first 50 sites with the same text, and `more` says whether there are more.
+    """
 
     domain: str
     key: str
@@ -94,6 +97,7 @@ class VersionPage:
     policy_score: float | None
     captures: Sequence[CaptureRow]
     others: Sequence[Other]
+    more: bool
     before: str | None
     after: str | None
 
@@ -140,7 +144,8 @@ def version_page(db: duckdb.DuckDBPyConnection, domain: str, wanted: str) -> Ver
         stated_phrase=phrase,
         policy_score=score,
         captures=[CaptureRow(*row) for row in _captures(db, domain, version)],
-        others=[Other(*row) for row in others],
+        others=[Other(*row) for row in others[:OTHERS]],
+        more=len(others) > OTHERS,
         before=key(history.versions[place - 1]) if place else None,
         after=key(history.versions[place + 1]) if place + 1 < len(history.versions) else None,
     )
