@@ -5,6 +5,7 @@ Every page is at an address that can be shared, and its data as JSON at the same
 """
 
 from collections.abc import Awaitable, Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -175,11 +176,13 @@ def _site_changes(request: Request, db: Corpus, domain: str) -> Response:
 def _atom(
     request: Request, db: duckdb.DuckDBPyConnection, domain: str | None, page: URL
 ) -> Response:
-    offered = feed.offer(db, domain, request.app.state.entries, str(request.url), str(page))
-    tag = {"ETag": f'"{offered.mark}"', "Cache-Control": "no-cache"}
+    state = f"{request.app.state.shelf.made_of} {request.url}"  # as long as it is the same
+    tag = {"ETag": f'"{sha256(state.encode()).hexdigest()}"', "Cache-Control": "no-cache"}
     if request.headers.get("If-None-Match") == tag["ETag"]:
         return Response(status_code=304, headers=tag)
-    return Response(feed.written(db, offered), headers=tag, media_type="application/atom+xml")
+    entries = request.app.state.entries
+    written = feed.atom(db, domain, entries, str(request.url), str(page))
+    return Response(written, headers=tag, media_type="application/atom+xml")
 
 
 def _page(path: str, template: str, data: Callable[..., Any], model: Any, json: str) -> None:

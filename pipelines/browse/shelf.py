@@ -88,6 +88,11 @@ class Shelf:
         self._unsearchable: InputError | None = None
         self._searching = threading.Lock()  # a Search is of one connection
 
+    @property
+    def made_of(self) -> list[int]:
+        """The stamp of the corpus that pages show now."""
+        return self._current().made_of
+
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give a connection: the corpus' tables by their names, and beside them `counted.versions`
