@@ -1,13 +1,14 @@
 """Routes 2 and 3: the links of a page that may lead to a policy. Pure; runs in a worker process.
 
 Links are read as people find them: by text, title, alternative text of an image, aria-label,
-`rel="privacy-policy"` (RFC 6903), in footers, image maps and frames, and where scripts would show
-them, in `<noscript>`.
+`rel="privacy-policy"` (RFC 6903), in footers, image maps, frames and `<noscript>`, and where a
+script opens them. Pages are hostile: of each of their parts only so much is looked at.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -16,12 +17,15 @@ from crawler.discovery.addresses import key_of, meaning, name_score
 from crawler.discovery.names import names_in
 from pipelines.links import LONGEST, base_of, resolve
 
-MOST = 3_000  # links that are looked at on a page
+MOST = 3_000  # links that are looked at on a page: half of them its first, half its last
 KEPT = 40  # links that are kept of it, the most telling
 DOORS = 3  # links of a splash page
 _SAID = 200  # letters of a link's words
+_INSIDE = 200  # nodes in a link that are looked at
+_LISTED = 20_000  # addresses of a sitemap that are looked at
+_UP = 8  # elements around a link that may be a footer
 _FOOTER = re.compile(r"foot|bottom|legal|copyright|impress|colophon|utility", re.I)
-_REFRESH = re.compile(r"""^\s*[\d.]*\s*[;,]?\s*url\s*=\s*['"]?([^'">]+)""", re.I)
+_REFRESH = re.compile(r"""[\s\d.;,]*url\s*=\s*['"]?([^'">]+)""", re.I)
 _LOCATION = re.compile(
     rb"""(?:window|document|top|self)\.location(?:\.href)?\s*=\s*['"]([^'"]{1,500})['"]""", re.I
 )
@@ -29,7 +33,8 @@ _OPENED = re.compile(  # what a script opens: an address, or a path with a dot o
     r"""['"]((?:https?:/)?/[^'"\s<>]{1,500})['"]|['"]([\w~-][^'"\s<>]{0,300}[./?][^'"\s<>]{1,300})['"]"""
 )
 _SEAL = re.compile(r"seal\b|verified|certified|\btrust|\bbbb|\besrb\b|siegel", re.I)
-_SITEMAP = re.compile(r"<loc>\s*([^<\s]{1,2000})\s*</loc>", re.I)
+_SITEMAP = re.compile(r"<loc>\s*([^<\s]{1,300})\s*</loc>", re.I)
+_NAMED = re.compile(r"^[ \t]*sitemap:[ \t]*(https?://\S{1,2000})", re.I | re.M)  # in robots.txt
 _SHORT = 2_000  # bytes of a page that does nothing but lead on
 
 
@@ -69,10 +74,15 @@ def links_of(page: str, url: str, domain: str) -> tuple[PageLink, ...]:
 
 def _is_about(link: PageLink, domain: str) -> bool:
     """Whether a link leads to a page of another host about the site, as a seal does."""
-    parts = urlsplit(link.url)
-    if f".{parts.hostname}".endswith(f".{domain}"):
+    if _is_of(link.url, domain):
         return False
+    parts = urlsplit(link.url)
     return domain in f"{parts.path}?{parts.query}" or _SEAL.search(link.says) is not None
+
+
+def _is_of(url: str, domain: str) -> bool:
+    """Whether an address is on a site's host or a subdomain of it."""
+    return f".{urlsplit(url).hostname}".endswith(f".{domain.partition(':')[0]}")
 
 
 def leads_on(page: str, url: str) -> str | None:
@@ -92,10 +102,9 @@ def entrance(page: str, url: str, domain: str) -> str | None:
     parsed = LexborHTMLParser(page)
     base, own = base_of(parsed, url), key_of(url)
     found: dict[str, str] = {}
-    for node in parsed.css("a[href], area[href]"):
+    for node in parsed.css("a[href], area[href]")[:MOST]:
         address = _web(resolve(base, node.attributes["href"] or ""))
-        host = urlsplit(address or "").hostname
-        if address and key_of(address) != own and f".{host}".endswith(f".{domain}"):
+        if address and key_of(address) != own and _is_of(address, domain):
             found.setdefault(key_of(address), address)
         if len(found) > DOORS:
             return None
@@ -104,51 +113,48 @@ def entrance(page: str, url: str, domain: str) -> str | None:
 
 def sitemaps_of(robots: str) -> tuple[PageLink, ...]:
     """Return the sitemaps that a robots.txt names."""
-    found = re.findall(r"^\s*sitemap:\s*(https?://\S{1,2000})", robots, re.I | re.M)
-    return tuple(PageLink(url, "sitemap", 0.0, is_hub=True) for url in found[:KEPT])
+    found = (match[1] for match in islice(_NAMED.finditer(robots), KEPT))
+    return tuple(PageLink(url, "sitemap", 0.0, is_hub=True) for url in found if _web(url))
 
 
 def sitemap_addresses(page: str) -> tuple[PageLink, ...]:
     """Return the addresses of a sitemap (sitemaps.org) that are named like a policy."""
     urls = (match[1].replace("&amp;", "&") for match in _SITEMAP.finditer(page))
-    scored = ((name_score(url), url) for _, url in zip(range(50_000), urls, strict=False))
+    scored = ((name_score(url), url) for url in islice(urls, _LISTED) if _web(url))
     found = [PageLink(url, url, score) for score, url in scored if score > 0]
     return tuple(sorted(found, key=lambda link: -link.score)[:KEPT])
 
 
 def _links(parsed: LexborHTMLParser, base: str) -> Iterator[PageLink]:
-    for frame in parsed.css("frame[src], iframe[src]"):
+    for frame in parsed.css("frame[src], iframe[src]")[:MOST]:
         if address := _web(resolve(base, frame.attributes["src"] or "")):
             yield PageLink(address, "frame", 0.0, frame=True)
-    nodes: Iterable[LexborNode] = parsed.css("a[href], area[href], link[rel][href]")
-    for _, node in zip(range(MOST), nodes, strict=False):
-        yield from _link(node, base)
-    for script in parsed.css("noscript"):  # its content is text where scripts run
-        inner = LexborHTMLParser(script.text(deep=True) or script.html or "")
-        for _, node in zip(range(MOST), inner.css("a[href]"), strict=False):
-            yield from _link(node, base)
+    nodes = parsed.css("a[href], area[href], link[rel][href]")
+    footers: dict[int, bool] = {}
+    for node in nodes if len(nodes) <= MOST else nodes[: MOST // 2] + nodes[-MOST // 2 :]:
+        if (link := _link(node, base, footers)) is not None:
+            yield link
 
 
-def _link(node: LexborNode, base: str) -> Iterator[PageLink]:
-    rel = (node.attributes.get("rel") or "").lower().split()
+def _link(node: LexborNode, base: str, footers: dict[int, bool]) -> PageLink | None:
+    given = node.attributes
+    rel = (given.get("rel") or "").lower().split()
     if node.tag == "link" and "privacy-policy" not in rel:
-        return
-    href = node.attributes["href"] or ""
-    address = _web(resolve(base, href))
-    if opened := _OPENED.search(
-        f"{href if address is None else ''} {node.attributes.get('onclick')}"
-    ):
+        return None
+    href = (given["href"] or "").strip()
+    address = None if href.startswith("#") else _web(resolve(base, href))
+    if address is None and (opened := _OPENED.search(f"{href} {given.get('onclick')}"[:LONGEST])):
         address = _web(resolve(base, opened[1] or opened[2]))
     if address is None:
-        return
+        return None
     says = _says(node)
     score = link_score(says, address)
     if "privacy-policy" in rel:
         score += 3
-    elif score > 0 and _in_footer(node):
+    elif score > 0 and _in_footer(node, footers):
         score += 0.5
     is_hub = any(name.means == "hub" for name in names_in(says, "link")[:3])
-    yield PageLink(address, says[:_SAID], score, is_hub=is_hub)
+    return PageLink(address, says[:_SAID], score, is_hub=is_hub)
 
 
 def link_score(says: str, url: str) -> float:
@@ -166,24 +172,34 @@ def link_score(says: str, url: str) -> float:
 
 
 def _says(node: LexborNode) -> str:
-    """Return a link's words: its text, else its images' alternative text, else its attributes."""
-    own = " ".join((node.text(deep=True, separator=" ") or "").split())
-    if own:
+    """Return a link's words: its text, else its images' alternative text, else its attributes.
+
+    Cut so that what is longer than a link's words are is still seen to be.
+    """
+    inside = list(islice(node.traverse(include_text=True), _INSIDE))
+    if own := _joined([part.text_content for part in inside if part.is_text_node]):
         return own
-    images = [
-        image.attributes.get("alt") or image.attributes.get("title") for image in node.css("img")
-    ]
-    names = [node.attributes.get(name) for name in ("aria-label", "title", "alt")]
-    return " ".join(" ".join(filter(None, [*images, *names])).split())
+    images = [part.attributes for part in inside if part.tag == "img"]
+    alternatives = [image.get("alt") or image.get("title") for image in images]
+    return _joined([*alternatives, *map(node.attributes.get, ("aria-label", "title", "alt"))])
 
 
-def _in_footer(node: LexborNode) -> bool:
+def _joined(texts: list[str | None]) -> str:
+    joined = " ".join(text[: 10 * _SAID] for text in texts if text)
+    return " ".join(joined[: 10 * _SAID].split())[: _SAID + 1]
+
+
+def _in_footer(node: LexborNode, footers: dict[int, bool]) -> bool:
+    """Whether an element near around a link is named like a footer; `footers` remembers which."""
     parent = node.parent
-    for _ in range(8):
+    for _ in range(_UP):
         if parent is None:
             return False
-        names = f"{parent.tag} {parent.attributes.get('class')} {parent.attributes.get('id')}"
-        if _FOOTER.search(names):
+        if parent.mem_id not in footers:
+            given = parent.attributes
+            names = f"{parent.tag} {given.get('class')} {given.get('id')}"
+            footers[parent.mem_id] = _FOOTER.search(names) is not None
+        if footers[parent.mem_id]:
             return True
         parent = parent.parent
     return False
@@ -192,4 +208,9 @@ def _in_footer(node: LexborNode) -> bool:
 def _web(address: str) -> str | None:
     """Return an address of the web without its fragment; None for any other."""
     bare = address.partition("#")[0]
-    return bare if bare.startswith(("http://", "https://")) and len(bare) <= LONGEST else None
+    if not bare.startswith(("http://", "https://")) or len(bare) > LONGEST:
+        return None
+    try:
+        return bare if urlsplit(bare).hostname else None
+    except ValueError:  # such as http://[
+        return None
