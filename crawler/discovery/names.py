@@ -24,6 +24,7 @@ _UNDECOMPOSED = str.maketrans(
     | {"ə": "e", "ي": "ی", "ك": "ک", "\u200c": " "}
 )
 _KEY = 2  # characters by which names are looked up
+_NO_LETTERS = re.compile("[^a-z0-9]+")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI")  # scripts, by Unicode's names
 _LONG = 6  # letters of a name that is no other word's beginning
@@ -88,9 +89,9 @@ def names_in(text: str, where: Where) -> list[Name]:
     found = {
         name
         for text in texts
-        for start in range(len(text))
-        for needle, name in index.get(text[start : start + _KEY], ())
-        if text.startswith(needle, start)
+        for key in {text[start : start + _KEY] for start in range(len(text))} & index.keys()
+        for needle, name in index[key]
+        if needle in text
     }
     return sorted(found, key=lambda name: (-len(name.term), name.language, name.term, name.means))
 
@@ -142,6 +143,8 @@ def _run_together() -> re.Pattern[str]:
 
 def _fold(text: str) -> str:
     """Lower case without accents, and nothing but letters and digits between single spaces."""
+    if text.isascii():
+        return " ".join(_NO_LETTERS.sub(" ", text.lower()).split())
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_UNDECOMPOSED))
     plain = unicodedata.normalize("NFC", _ACCENTS.sub("", plain))
     kinds = ((letter, unicodedata.category(letter)) for letter in plain)
