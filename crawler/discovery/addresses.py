@@ -7,6 +7,7 @@ often and for years; blog posts, forums and shops that mention privacy are not.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import log2
 from urllib.parse import unquote, urlsplit
 
@@ -16,6 +17,7 @@ from crawler.urlkeys import urlkey
 
 MOST = 1_000  # addresses that are kept of a site; the least likely go first
 SAMPLE = 16  # captures that are kept of an address
+LONGEST = 500  # characters of a policy's address
 _PAGES = ("text/html", "application/xhtml+xml", "application/pdf", "-", "unk", "warc/revisit", "")
 _ASIDE = re.compile(
     r"/(?:blogs?|news|newsroom|press|presse|articles?|artikel|stor(?:y|ies)|posts?|forums?|threads?"
@@ -37,7 +39,8 @@ class Address:
 
     `since` and `until` bound the captures that are pages (status 200, or unknown as in revisits),
     `pages` counts them; `sample` has some of them, spread in time, and `last` is the last.
-    `redirects` has the first captures that are redirects.
+    `redirects` has the first captures after its last page that are redirects; those before it, as
+    from http to https, say nothing of where it went.
     """
 
     urlkey: str
@@ -53,7 +56,7 @@ class Address:
     def add(self, capture: Capture) -> None:
         """Take in a row of the index; they come in time order, most of the time."""
         if capture.is_redirect:
-            if len(self.redirects) < SAMPLE:
+            if len(self.redirects) < SAMPLE and capture.timestamp > (self.until or ""):
                 self.redirects.append(capture)
             return
         if capture.statuscode not in (None, 200) or capture.mimetype not in _PAGES:
@@ -62,6 +65,7 @@ class Address:
         self.since = min(self.since or capture.timestamp, capture.timestamp)
         if self.until is None or capture.timestamp >= self.until:
             self.until, self.policy_url, self.last = capture.timestamp, capture.original, capture
+            self.redirects = [c for c in self.redirects if c.timestamp > capture.timestamp]
         if self.pages % self.stride == 0:
             self.sample.append(capture)
         if len(self.sample) > SAMPLE:
@@ -133,9 +137,18 @@ def part_of(text: str, where: str) -> str | None:
     return next((name.term for name in found if name.means == "sub"), None)
 
 
+@lru_cache(maxsize=4 * MOST)
 def name_score(url: str) -> float:
-    """Return how much an address is named like a policy: 3 is a clear name; may be negative."""
-    parts = urlsplit(url.lower())
+    """Return how much an address is named like a policy: 3 is a clear name; may be negative.
+
+    What is no address, or longer than LONGEST, has 0.
+    """
+    if len(url) > LONGEST:
+        return 0.0
+    try:
+        parts = urlsplit(url.lower())
+    except ValueError:  # such as http://[
+        return 0.0
     path = unquote(parts.path)
     host = parts.hostname or ""
     named = f"{host.split('.')[0] if host.count('.') > 1 else ''} {path} {unquote(parts.query)}"

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import TypeVar
 
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
@@ -18,14 +19,16 @@ from crawler.discovery.addresses import Address, key_of
 from crawler.discovery.conclusion import Found, conclude
 from crawler.discovery.evidence import Route
 from crawler.discovery.inquiry import Inquiry, ListAddress, Read, Visit
-from crawler.discovery.look import Look, look_at
+from crawler.discovery.look import Look, look_at, read_at
 from crawler.discovery.names import address_pattern
 from crawler.errors import NotAnIndexReply
 from crawler.memento import Hop, read_replay, served_capture
 from crawler.outcomes import Outcome
 from crawler.records import Capture, IndexPage, Loss, Memento, Target
 from crawler.replies import reply_of
-from pipelines.pool import ProcessPool, WorkerDied
+from pipelines.pool import ProcessPool
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -135,38 +138,37 @@ class _Site:
         found = await self._page(capture, as_it_is=True)
         if isinstance(found, Loss):
             return
-        look = await self._look(found, None)
+        look = await self._worked(look_at, found, self.inquiry.domain)
         if look is not None:
-            routes = self.by.routes
-            if step.route not in routes:
-                look = Look((), look.onward, None)
+            if step.route not in self.by.routes:
+                look = Look(onward=look.onward)
             self.inquiry.saw(step, found.served_url, found.served_timestamp, look)
 
     async def _read(self, step: Read) -> None:
         found = await self._page(step.capture, as_it_is=False)
-        look = None if isinstance(found, Loss) else await self._look(found, self.by.threshold)
         if isinstance(found, Loss):
             self.inquiry.failed(step, f"{found.outcome}: {found.detail or ''}")
-        elif look is None or look.reading is None:
+            return
+        reading = await self._worked(read_at, found, self.by.threshold)
+        served, routes = found.served_url, self.by.routes
+        if reading is None:
             self.inquiry.failed(step, "it could not be read")
-        else:
-            served, reading, routes = found.served_url, look.reading, self.by.routes
-            if Route.REDIRECT not in routes and key_of(served) != step.key:
-                self.inquiry.failed(step, f"leads to {served}")
-                return
-            if Route.REDIRECT not in routes:
-                reading = replace(reading, onward=None)
-            if Route.CANONICAL not in routes:
-                reading = replace(reading, canonical=None)
-            self.inquiry.read(step, served, found.served_timestamp, reading)
+            return
+        if Route.REDIRECT not in routes and key_of(served) != step.key:
+            self.inquiry.failed(step, f"leads to {served}")
+            return
+        if Route.REDIRECT not in routes:
+            reading = replace(reading, onward=None)
+        if Route.CANONICAL not in routes:
+            reading = replace(reading, canonical=None)
+        self.inquiry.read(step, served, found.served_timestamp, reading)
 
-    async def _look(self, page: Memento, threshold: float | None) -> Look | None:
-        given = page.body, page.content_type, page.served_url
-        site = self.inquiry.domain, threshold
+    async def _worked(self, work: Callable[..., T], page: Memento, given: object) -> T | None:
+        """Return what a worker makes of a page; None if it breaks on it, or takes too long."""
         try:
-            return await self.by.pool.run(look_at, *given, *site)
-        except (TimeoutError, WorkerDied, MemoryError) as error:
-            logger.warning("%s: cannot be read: %r", page.served_url, error)
+            return await self.by.pool.run(
+                work, page.body, page.content_type, page.served_url, given
+            )
         except Exception as error:  # a hostile page must not end the inquiry
             logger.warning("%s: cannot be read: %r", page.served_url, error)
         return None
@@ -194,8 +196,9 @@ class _Site:
 
     async def _page(self, capture: Capture, *, as_it_is: bool) -> Memento | Loss:
         """Return a page, redirects followed; with `as_it_is`, one of frames or text itself."""
-        archive, missing, visited = self.by.archive, Outcome.NOT_ARCHIVED, [""]
+        archive, missing = self.by.archive, Outcome.NOT_ARCHIVED
         url = archive.capture_url(capture)
+        visited = [url]
         while True:
             meta = {"download_slot": archive.page_slot}
             try:

@@ -253,12 +253,11 @@ class Inquiry:
         ]
 
     def _is_aside(self, key: str) -> bool:
-        """Whether an address is named as a policy for some only, and no home page stresses it."""
+        """Whether an address is named as a policy for some only."""
         address = self.address(key)
-        said = [address.policy_url] if address else []
-        return any(part_of(text, "address") for text in said) or any(
-            part_of(e.says, "link") for e in self.evidence.get(key, [])
-        )
+        if address is not None and part_of(address.policy_url, "address"):
+            return True
+        return any(part_of(e.says, "link") for e in self.evidence.get(key, []))
 
     def _hubs(self, since: str = "0", until: str = "9") -> Iterator[Step]:
         """Yield a hub that a home page of a time leads to; sitemaps after the others."""
@@ -268,9 +267,8 @@ class Inquiry:
     def _redirects(self) -> Iterator[Step]:
         """Yield what known policies' addresses led to after their last page."""
         for key, page in self.pages.items():
-            tried, until = self.tried.get(key, set()), page.address.until or ""
-            after = [c for c in page.address.redirects if c.timestamp > until]
-            yield from [Read(key, c) for c in after[:1] if c.timestamp not in tried]
+            tried, after = self.tried.get(key, set()), page.address.redirects[:1]
+            yield from [Read(key, c) for c in after if c.timestamp not in tried]
 
     def _ends(self, since: str) -> Iterator[Step]:
         """Yield the last capture of a known policy's address before a time."""
@@ -329,7 +327,7 @@ class Inquiry:
                 continue
             since, until = page.address.since, page.address.until
             seen = [moment for moment in (since, until) if moment]
-            moved = any(c.timestamp > (until or "") for c in page.address.redirects)
+            moved = bool(page.address.redirects)
             seen += [s.timestamp for s in self.sights if s.key == key and not moved]
             if seen:
                 yield min(seen), max(seen)
@@ -347,7 +345,9 @@ class Inquiry:
             inner = [link.url for link in look.links if link.frame]
             own = key_of(visit.url)
             for url in [*onward, *inner][:FRAMES]:
-                if url in inner or key_of(url) != own:
+                part = f"part {key_of(url)} {visit.timestamp}"
+                if part not in self.asked and (url in inner or key_of(url) != own):
+                    self.asked.add(part)
                     self.parts.append(Visit(url, visit.timestamp, Route.HOME))
         for link in [link for link in look.links if link.is_hub][:HUBS]:
             route = visit.route if visit.route is Route.SITEMAP else self._route_of(link.url)

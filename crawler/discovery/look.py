@@ -17,6 +17,7 @@ from pipelines.extract import decode
 from pipelines.judge import judge, no_text
 from pipelines.reading import read_page
 
+LONGEST = 300  # letters of a title
 LEAST = 300  # letters of a policy in a language that the judge does not know
 
 
@@ -38,40 +39,35 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A page: its links that matter, where it sends its readers by itself, its text if read."""
+    """A page's links that matter, and where it sends its readers by itself."""
 
-    links: tuple[PageLink, ...]
-    onward: str | None
-    reading: Reading | None
+    links: tuple[PageLink, ...] = ()
+    onward: str | None = None
 
 
-def look_at(
-    body: bytes, content_type: str | None, url: str, domain: str, threshold: float | None
-) -> Look:
-    """Return what a page tells of a site; its text is read if a threshold for it is given."""
-    reading = None
-    if threshold is not None:
-        reading = _read(body, content_type, url, threshold)
+def look_at(body: bytes, content_type: str | None, url: str, domain: str) -> Look:
+    """Return where a page of a site, or one about it, leads; a sitemap or robots.txt, too."""
     if is_pdf(body):
-        return Look((), None, reading)
+        return Look()
     page = decode(body, content_type)
     if "<urlset" in page[:2000] or "<sitemapindex" in page[:2000]:
-        return Look(sitemap_addresses(page), None, reading)
+        return Look(sitemap_addresses(page))
     if url.endswith("/robots.txt"):
-        return Look(sitemaps_of(page), None, reading)
+        return Look(sitemaps_of(page))
     links = links_of(page, url, domain)
     onward = leads_on(page, url) or (None if links else entrance(page, url, domain))
-    return Look(links, onward, reading)
+    return Look(links, onward)
 
 
-def _read(body: bytes, content_type: str | None, url: str, threshold: float) -> Reading:
+def read_at(body: bytes, content_type: str | None, url: str, threshold: float) -> Reading:
+    """Read a page as a policy; `threshold` is POLICY_THRESHOLD."""
     onward = None if is_pdf(body) else leads_on(decode(body, content_type), url)
     text = read_page(body, content_type, url)
     if text is None:
         return Reading("", 0, None, "", None, onward, str(no_text(body)))
     verdict = judge(text, threshold)
     return Reading(
-        title=text.extracted.title,
+        title=text.extracted.title[:LONGEST],
         words=text.words,
         language=text.language,
         fingerprint=text.fingerprint,
@@ -85,7 +81,7 @@ def _unnamed(text: Text) -> str:
     """Return why a text that has no score is no policy: nothing in it is named like one."""
     if text.policy_score is not None:
         return ""
-    name = meaning(f"{text.extracted.title}\n{text.plain[:1000]}", "link")
+    name = meaning(f"{text.extracted.title[:LONGEST]}\n{text.plain[:1000]}", "link")
     if name is None or len(text.plain) < LEAST:
         letters = len(text.plain)
         return f"no score in this language, {letters} letters, or no such name at its beginning"
