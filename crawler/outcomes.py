@@ -130,6 +130,7 @@ class Listing(ClosedList):
     ROBOTS = "robots", "The archive withholds the site because of a robots.txt."
     NO_POLICY_URL = (
         "no_policy_url",
-        "The domain list gives no address for this domain's policy, and none was found.",
+        "The domain list gives no address of this domain's policy, and none was found; "
+        "`scrapy plan` looks for none.",
     )
     UNFINISHED = "unfinished", "The run ended before the listing did; start it again."

@@ -1,15 +1,17 @@
 """What was found of sites whose policy's address nobody has told, in the table `addresses`."""
 
 import json
-from collections.abc import Iterable
 from datetime import timedelta
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import duckdb
 
-from crawler.discovery.conclusion import Found
 from crawler.discovery.evidence import Evidence, Kind, Route
 from pipelines.duck import now, transaction
+
+if TYPE_CHECKING:
+    from crawler.discovery.discover import Discovery
 
 POLICIES = (Kind.MAIN, Kind.SUB, Kind.LANGUAGE, Kind.OTHER)  # real ones of the site
 SAMPLE = 5  # captures of a route that are kept as evidence
@@ -20,25 +22,30 @@ def record_discovery(
     run_id: str,
     archive: str,
     domain: str,
-    found: Iterable[Found],
-    requests: int,
-    trouble: Iterable[str],
+    discovery: "Discovery",
 ) -> None:
-    """Write what was found of a site, in the place of what an earlier run had found."""
-    said = "; ".join(trouble)[:1000]
+    """Write what was found of a site, in the place of what an earlier run had found.
+
+    An archive that did not answer all takes nothing away: policies known from a run to which it
+    did stay, as do those of any run if none is found now.
+    """
+    said = "; ".join(discovery.trouble)[:1000]
     rows: list[tuple[object, ...]] = [
         (archive, domain, f.policy_url, f.kind, f.since, f.until, f.score, f.says, *by_route)
-        for f in found
+        for f in discovery.found
         for by_route in _by_route(f.evidence)
     ]
-    if not any(row[3] in POLICIES for row in rows):
-        nothing = (archive, domain, None, Kind.NOTHING, None, None, 0.0, said, None, "[]", None)
-        rows.append(nothing)
+    none = not any(row[3] in POLICIES for row in rows)
+    if said and _has_policies(db, archive, domain, or_partly=none):
+        return
+    if none:
+        why = said or str(discovery.withheld or "")
+        rows.append((archive, domain, None, Kind.NOTHING, None, None, 0.0, why, None, "[]", None))
     with transaction(db):
         db.execute("DELETE FROM addresses WHERE archive = ? AND domain = ?", [archive, domain])
         db.executemany(
             f"INSERT INTO addresses VALUES ({', '.join('?' * 15)})",
-            [[*row, requests, not said, run_id, now()] for row in rows],
+            [[*row, discovery.requests, not said, run_id, now()] for row in rows],
         )
 
 
@@ -47,17 +54,29 @@ def main_addresses(
 ) -> list[str] | None:
     """Return the addresses of a site's main policy, in time order, as an earlier run found them.
 
-    None if it has to be asked again: nobody has looked, the archive did not answer all, or nothing
-    was found and that is longer ago than `lately`.
+    None if it has to be asked again: nobody has looked, the archive did not answer all, or no main
+    policy was found and that is longer ago than `lately`.
     """
     rows = db.execute(
-        "SELECT kind, policy_url, since FROM addresses WHERE archive = ? AND domain = ?"
-        " AND whole AND (kind <> ? OR found_at > ?) GROUP BY ALL ORDER BY since, policy_url",
-        [archive, domain, Kind.NOTHING, now() - lately],
+        "SELECT kind, policy_url, max(found_at) > ? FROM addresses"
+        " WHERE archive = ? AND domain = ? AND whole"
+        " GROUP BY kind, policy_url, since ORDER BY since, policy_url",
+        [now() - lately, archive, domain],
     ).fetchall()
-    if not any(kind in (Kind.MAIN, Kind.NOTHING) for kind, _, _ in rows):
-        return None
-    return [url for kind, url, _ in rows if kind == Kind.MAIN]
+    main = [url for kind, url, _ in rows if kind == Kind.MAIN]
+    return main if main or any(is_late for *_, is_late in rows) else None
+
+
+def _has_policies(
+    db: duckdb.DuckDBPyConnection, archive: str, domain: str, *, or_partly: bool
+) -> bool:
+    """Whether policies of a site are known, from an archive that answered all (or part of it)."""
+    found = db.execute(
+        "SELECT 1 FROM addresses WHERE archive = ? AND domain = ? AND (whole OR ?)"
+        " AND list_contains(?, kind) LIMIT 1",
+        [archive, domain, or_partly, [str(kind) for kind in POLICIES]],
+    )
+    return bool(found.fetchall())
 
 
 def _by_route(evidence: tuple[Evidence, ...]) -> list[tuple[Route | None, str, float | None]]:

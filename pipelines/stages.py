@@ -251,12 +251,8 @@ class StorePipeline:
 
     async def add_discovery(self, target: Target, discovery: "Discovery") -> None:
         """See `pipelines.discoveries.record_discovery`."""
-        found = discovery.found, discovery.requests, discovery.trouble
-        await self._stored(
-            lambda store: record_discovery(
-                store.db, store.run_id, target.archive, target.domain, *found
-            )
-        )
+        site = target.archive, target.domain
+        await self._stored(lambda store: record_discovery(store.db, store.run_id, *site, discovery))
         assert self.crawler.stats
         self.crawler.stats.inc_value("sites/discovered")
         self.crawler.stats.inc_value("sites/requests", discovery.requests)

@@ -2,7 +2,7 @@
 
 import csv
 import json
-import sys
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 COLUMNS = ("domain", "policy_url", "kind", "since", "until", "score", "routes")
 LIST = """
 SELECT domain, policy_url, kind, since, until, score, string_agg(route, ' ' ORDER BY route)
-FROM addresses WHERE run_id = (SELECT max(run_id) FROM addresses) AND list_contains(?, kind)
+FROM addresses WHERE run_id = (SELECT max(run_id) FROM runs) AND list_contains(?, kind)
 GROUP BY archive, domain, policy_url, kind, since, until, score
 ORDER BY domain, list_position(?, kind), since, policy_url"""
 STORY = """
@@ -66,12 +66,11 @@ class Command(crawl.Command):
         if args:
             raise UsageError("discover takes no arguments but -a", print_help=False)
         corpus = Path(self.settings["DUCKDB_PATH"])
-        if opts.explain:
+        if opts.explain is not None:
             with reading(corpus) as db:
                 _explain(db, command.site(opts.explain))
             return
-        if opts.addresses and Path(opts.addresses).exists():
-            raise InputError(f"{opts.addresses}: exists; give the name of a new file")
+        _check(opts)
         super().work([DiscoverSpider.name], opts)
         with reading(corpus) as db:
             if opts.addresses:
@@ -82,25 +81,41 @@ class Command(crawl.Command):
                 _print(db)
 
 
+def _check(opts: "argparse.Namespace") -> None:
+    """InputError if what was typed cannot be used, before anything is asked."""
+    if unknown := sorted({*opts.spargs} - {"domains", "archive"}):
+        raise InputError(f"unknown argument {unknown[0]}; the arguments are domains, archive")
+    if opts.addresses is None:
+        return
+    if os.path.lexists(opts.addresses):
+        raise InputError(f"{opts.addresses}: exists; give the name of a new file")
+    if not Path(opts.addresses).resolve().parent.is_dir():
+        raise InputError(f"{opts.addresses}: no such folder")
+
+
 def _print(db: "duckdb.DuckDBPyConnection") -> None:
+    from pipelines.inert import printable
+
     for domain, url, _, since, until, *_ in db.execute(LIST, [["main"], ["main"]]).fetchall():
-        print(f"{domain} {url}  # {_span(since, until)}")
+        print(f"{domain} {printable(url)}  # {_span(since, until)}")
 
 
 def _write(db: "duckdb.DuckDBPyConnection", part: Path) -> None:
+    from crawler.domains import parse_policy_url
     from pipelines.discoveries import POLICIES
 
     kinds = [str(kind) for kind in POLICIES]
     with part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(db.execute(LIST, [kinds, kinds]).fetchall())
+        for domain, url, *rest in db.execute(LIST, [kinds, kinds]).fetchall():
+            writer.writerow((domain, parse_policy_url(url), *rest))
 
 
 def _explain(db: "duckdb.DuckDBPyConnection", domain: str) -> None:
     """Print the story of a site."""
     from crawler.discovery.evidence import Kind, Route
-    from pipelines.inert import shown
+    from pipelines.inert import printable
 
     rows = db.execute(STORY, [domain, [str(kind) for kind in Kind]]).fetchall()
     if not rows:
@@ -112,15 +127,15 @@ def _explain(db: "duckdb.DuckDBPyConnection", domain: str) -> None:
             print(f"{domain}, {archive}: {requests} requests{rest}")
         if told != (archive, url):
             told = (archive, url)
-            print(shown(f"\n{kind}  {url or ''}  {_span(since, until)}  score {score:g}"))
-            print(shown(f"  {Kind(kind).meaning}{f' It says: {says}' if says else ''}"))
+            said = f" It says: {printable(says)}" if says else ""
+            print(f"\n{kind}  {printable(url or '')}  {_span(since, until)}  score {score:g}")
+            print(f"  {Kind(kind).meaning}{said}")
         if route is None:
             continue
         print(f"  {route}: {Route(route).meaning}")
         for reason in json.loads(evidence):
             where = f" at {reason['found_at']}" if reason["found_at"] else ""
-            print(shown(f"    {reason['timestamp']}{where}: {reason['says']}"))
-    sys.stdout.flush()
+            print("   ", printable(f"{reason['timestamp']}{where}: {reason['says']}"))
 
 
 def _span(since: str | None, until: str | None) -> str:

@@ -12,6 +12,7 @@ from math import log2
 from urllib.parse import unquote, urlsplit
 
 from crawler.discovery.names import Name, names_in
+from crawler.domains import parse_policy_url
 from crawler.records import Capture
 from crawler.urlkeys import urlkey
 
@@ -105,7 +106,8 @@ class AddressBook:
             self.rows += 1
             address = self._known.get(capture.urlkey)
             if address is None:
-                if name_score(capture.original) <= 0:  # an archive that cannot filter sends all
+                named = name_score(capture.original)  # an archive that cannot filter sends all
+                if named <= 0 or not is_address(capture.original):
                     continue
                 if len(self._known) >= 2 * MOST:
                     self._known = {a.urlkey: a for a in self.ranked()[:MOST]}
@@ -166,6 +168,15 @@ def name_score(url: str) -> float:
     score -= 1.0 * bool(_PRINTED.search(f"{path}?{parts.query}")) + 1.0 * path.endswith(".pdf")
     score -= 5.0 * bool(_FILES.search(path)) + 3.0 * bool(_ASSETS.search(path))
     return score
+
+
+def is_address(url: str) -> bool:
+    """Whether a domain list may name an address: http(s), with a host that has a name."""
+    try:
+        parse_policy_url(url)
+    except ValueError:
+        return False
+    return True
 
 
 def key_of(url: str) -> str:

@@ -15,7 +15,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from crawler.archives import Archive
-from crawler.discovery.addresses import Address, key_of
+from crawler.discovery.addresses import Address, is_address, key_of
 from crawler.discovery.conclusion import Found, conclude
 from crawler.discovery.evidence import Route
 from crawler.discovery.inquiry import Inquiry, ListAddress, Read, Visit
@@ -23,7 +23,7 @@ from crawler.discovery.look import Look, look_at, read_at
 from crawler.discovery.names import address_pattern
 from crawler.errors import NotAnIndexReply
 from crawler.memento import Hop, read_replay, served_capture
-from crawler.outcomes import Outcome
+from crawler.outcomes import Listing, Outcome
 from crawler.records import Capture, IndexPage, Loss, Memento, Target
 from crawler.replies import reply_of
 from pipelines.pool import ProcessPool
@@ -47,11 +47,16 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class Discovery:
-    """What was found of a site with so many requests; `trouble` names what the archive refused."""
+    """What was found of a site with so many requests.
+
+    `trouble` names what the archive did not answer: then nothing found does not mean nothing.
+    `withheld` says that it keeps the site back.
+    """
 
     found: list[Found]
     requests: int
     trouble: list[str]
+    withheld: Listing | None = None
 
 
 @dataclass(slots=True)
@@ -70,10 +75,7 @@ class Discoverer:
     routes: frozenset[Route] = frozenset(Route)
 
     async def discover(self, domain: str, listed: Iterable[str] = ()) -> Discovery:
-        """Find a site's addresses, `listed` ones among them.
-
-        What the archive refuses is said in `trouble`: then nothing found does not mean nothing.
-        """
+        """Find a site's addresses, `listed` ones among them."""
         site = _Site(self, Inquiry(domain))
         site.inquiry.take_listed(listed)
         try:
@@ -82,7 +84,7 @@ class Discoverer:
                 await site.take(step)
         except UsedUp:
             pass
-        return Discovery(conclude(site.inquiry), site.requests, site.trouble)
+        return Discovery(conclude(site.inquiry), site.requests, site.trouble, site.withheld)
 
 
 @dataclass(slots=True)
@@ -93,6 +95,7 @@ class _Site:
     inquiry: Inquiry
     requests: int = 0
     trouble: list[str] = field(default_factory=list)
+    withheld: Listing | None = None
 
     async def ask_index(self) -> None:
         """Ask for the addresses with a policy's name, and for the home page's captures."""
@@ -130,7 +133,10 @@ class _Site:
         address = Address(key, url)
         for capture in page.captures if page else []:
             address.add(capture)
-        self.inquiry.listing(address)
+        if page is None:
+            self.inquiry.listing(address, "the archive's index did not answer")
+        else:
+            self.inquiry.listing(address)
 
     async def _visit(self, step: Visit) -> None:
         self.inquiry.visiting(step)
@@ -151,6 +157,8 @@ class _Site:
             return
         reading = await self._worked(read_at, found, self.by.threshold)
         served, routes = found.served_url, self.by.routes
+        if not is_address(served):
+            served = step.capture.original
         if reading is None:
             self.inquiry.failed(step, "it could not be read")
             return
@@ -185,7 +193,7 @@ class _Site:
             response = await self._ask(Request(url, meta=meta, dont_filter=True))
             reply = reply_of(response)
             if (withheld := archive.withheld(reply)) is not None:
-                self.trouble.append(str(withheld))
+                self.withheld = withheld
                 return None
             return archive.read_index(reply, target)
         except NotAnIndexReply as error:

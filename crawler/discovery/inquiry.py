@@ -156,14 +156,14 @@ class Inquiry:
         address = self.address(key) or Address(key, served, timestamp, timestamp, 1)
         self.pages[key] = Page(address, reading)
 
-    def listing(self, address: Address) -> None:
-        """Take in what the index says of one address."""
+    def listing(self, address: Address, nothing: str = "the archive has no capture of it") -> None:
+        """Take in what the index says of one address; `nothing` is why, if that is nothing."""
         self.asked.add(address.urlkey)
         self.listed[address.urlkey] = address
         if address.urlkey in self.pages and address.sample:
             self.pages[address.urlkey].address = address
         elif not address.sample and not address.redirects:
-            self.refused.setdefault(address.urlkey, "the archive has no capture of it")
+            self.refused.setdefault(address.urlkey, nothing)
 
     def failed(self, step: Read, why: str) -> None:
         """Take in that a capture could not be read."""
@@ -183,10 +183,6 @@ class Inquiry:
             return named
         said = found[0] + 0.2 * min(sum(score >= CLEAR for score in found[1:]), 5)
         return max(said + (address.life if address else 0.0) / 2, named)
-
-    def is_linked(self, key: str) -> bool:
-        """Whether a page leads to it, so that more than its name speaks for it."""
-        return key in self.evidence
 
     # -- what to ask -----------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.discovery.addresses import key_of, meaning, name_score
+from crawler.discovery.addresses import is_address, key_of, meaning, name_score
 from crawler.discovery.names import names_in
 from pipelines.links import LONGEST, base_of, resolve
 
@@ -210,7 +210,4 @@ def _web(address: str) -> str | None:
     bare = address.partition("#")[0]
     if not bare.startswith(("http://", "https://")) or len(bare) > LONGEST:
         return None
-    try:
-        return bare if urlsplit(bare).hostname else None
-    except ValueError:  # such as http://[
-        return None
+    return bare if is_address(bare) else None

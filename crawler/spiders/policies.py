@@ -265,6 +265,10 @@ class PoliciesSpider(Spider):
         try:
             await self.homes[target.archive]
             found = await self.discoverer(target.archive).discover(target.domain, listed)
+            urls = [f.policy_url for f in found.found if f.kind is Kind.MAIN]
+            if not urls:
+                doubts = self.archives[target.archive].damage, self.doubt.get(target.archive)
+                found.trouble.extend(filter(None, doubts))
             await self.store.add_discovery(target, found)
         except IgnoreRequest:  # the crawl ends
             return []
@@ -273,9 +277,8 @@ class PoliciesSpider(Spider):
             assert self.crawler.stats
             self.crawler.stats.inc_value("items/failed")
             return []
-        urls = [f.policy_url for f in found.found if f.kind is Kind.MAIN]
         if not urls:
-            status = Listing.FAILED if found.trouble else Listing.NO_POLICY_URL
+            status = Listing.FAILED if found.trouble else found.withheld or Listing.NO_POLICY_URL
             detail = "; ".join(found.trouble)[:300] or None
             await self.store.end_listing(ListingEnd(target.archive, target, status, detail))
         return urls
