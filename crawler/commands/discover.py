@@ -114,10 +114,15 @@ def _write(db: "duckdb.DuckDBPyConnection", part: Path) -> None:
 
 def _explain(db: "duckdb.DuckDBPyConnection", domain: str) -> None:
     """Print the story of a site."""
+    import duckdb
+
     from crawler.discovery.evidence import Kind, Route
     from pipelines.inert import printable
 
-    rows = db.execute(STORY, [domain, [str(kind) for kind in Kind]]).fetchall()
+    try:
+        rows = db.execute(STORY, [domain, [str(kind) for kind in Kind]]).fetchall()
+    except duckdb.CatalogException:  # of a time before discovery
+        rows = []
     if not rows:
         raise InputError(f"{domain}: nobody has looked for its policy; `scrapy discover` does")
     told = None

@@ -121,7 +121,7 @@ def sitemap_addresses(page: str) -> tuple[PageLink, ...]:
     """Return the addresses of a sitemap (sitemaps.org) that are named like a policy."""
     urls = (match[1].replace("&amp;", "&") for match in _SITEMAP.finditer(page))
     scored = ((name_score(url), url) for url in islice(urls, _LISTED) if _web(url))
-    found = [PageLink(url, url, score) for score, url in scored if score > 0]
+    found = [PageLink(url, url[:_SAID], score) for score, url in scored if score > 0]
     return tuple(sorted(found, key=lambda link: -link.score)[:KEPT])
 
 
