@@ -111,7 +111,7 @@ class Inquiry:
 
     def take_homes(self, captures: Iterable[Capture]) -> None:
         """Take in the home page's captures: the pages or, if there are none, the redirects."""
-        rows = sorted(captures, key=lambda capture: capture.timestamp)
+        rows = sorted(captures, key=lambda capture: (capture.timestamp, capture.original))
         pages = [row for row in rows if row.statuscode in (None, 200)]
         self.homes = pages or [row for row in rows if row.is_redirect]
 
@@ -119,6 +119,7 @@ class Inquiry:
         """Note that a page is asked for, so that it is not asked for again."""
         if visit.capture is not None:
             self.asked.add(f"{visit.capture.timestamp} {visit.capture.original}")
+        self.asked.add(_part(visit.url, visit.timestamp))
         self.parts = [one for one in self.parts if one != visit]
         self.hubs = [one for one in self.hubs if one != visit]
 
@@ -339,10 +340,8 @@ class Inquiry:
         if visit.route is Route.HOME:
             onward = [look.onward] if look.onward else []
             inner = [link.url for link in look.links if link.frame]
-            own = key_of(visit.url)
             for url in [*onward, *inner][:FRAMES]:
-                part = f"part {key_of(url)} {visit.timestamp}"
-                if part not in self.asked and (url in inner or key_of(url) != own):
+                if (part := _part(url, visit.timestamp)) not in self.asked:
                     self.asked.add(part)
                     self.parts.append(Visit(url, visit.timestamp, Route.HOME))
         for link in [link for link in look.links if link.is_hub][:HUBS]:
@@ -366,6 +365,10 @@ class Inquiry:
     ) -> None:
         found = Evidence(url, route, timestamp, found_at, says, score)
         self.evidence.setdefault(key_of(url), []).append(found)
+
+
+def _part(url: str, timestamp: str) -> str:
+    return f"part {key_of(url)} {timestamp}"
 
 
 def _between(since: str, until: str) -> timedelta:
