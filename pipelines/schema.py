@@ -212,7 +212,7 @@ ADDRESSES = Table(
     (
         *_POLICY[:2],
         Column("policy_url", "VARCHAR", "The address; null where none was found."),
-        Column("kind", "VARCHAR", "What it is to the site; see below."),
+        Column("kind", "VARCHAR", "What it is to the site; see above."),
         Column(
             "since",
             "VARCHAR",
@@ -224,7 +224,7 @@ ADDRESSES = Table(
         Column(
             "says", "VARCHAR", "The title of its page, or why it was refused or nothing was found."
         ),
-        Column("route", "VARCHAR", "How it came to be known; see below."),
+        Column("route", "VARCHAR", "How it came to be known; see above."),
         Column(
             "evidence",
             "VARCHAR",

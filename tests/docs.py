@@ -19,6 +19,8 @@ import duckdb
 from rich.console import Console
 from rich.text import Text
 
+from crawler.discovery.evidence import Kind as AddressKind
+from crawler.discovery.evidence import Route
 from crawler.outcomes import Listing, Outcome
 from pipelines import schema
 from pipelines.changes import Kind
@@ -60,7 +62,8 @@ def query(sql: str, width: int = 110) -> None:
 
 def shell(line: str, lines: int = 1000) -> None:
     """Print a command and the first lines of what it prints, in a folder with the demo corpus."""
-    program, *arguments = shlex.split(line.replace("data/demo.duckdb", str(crawled()[0].corpus)))
+    real = line.replace("data/demo.duckdb", str(crawled()[0].corpus))
+    program, *arguments = shlex.split(real.replace("data/demo/", f"{DEMO}/"))
     ours = [sys.executable, "-m", program] if program == "scrapy" else [program]
     done = subprocess.run(
         [*ours, *arguments],
@@ -70,7 +73,7 @@ def shell(line: str, lines: int = 1000) -> None:
         text=True,
         timeout=280,
     )
-    said = (done.stdout or done.stderr).splitlines()
+    said = re.sub(r"after \d\d:\d\d", "after 00:02", done.stdout or done.stderr).splitlines()
     shown = [line.rstrip() for line in said[:lines]] + ["…"] * (len(said) > lines)
     print("```\n$ " + line + "\n" + "\n".join(shown) + "\n```")
 
@@ -107,6 +110,16 @@ def kinds() -> None:
 def evidence() -> None:
     """Print why an address belongs to a policy."""
     table(("evidence", "meaning"), [(f"`{e.value}`", e.meaning) for e in Evidence])
+
+
+def routes() -> None:
+    """Print how an address of a site comes to be known."""
+    table(("route", "meaning"), [(f"`{route.value}`", route.meaning) for route in Route])
+
+
+def addresses() -> None:
+    """Print what an address can be to its site."""
+    table(("kind", "meaning"), [(f"`{kind.value}`", kind.meaning) for kind in AddressKind])
 
 
 def dictionary() -> None:

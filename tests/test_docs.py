@@ -51,6 +51,7 @@ def test_our_settings_are_in_the_readme_with_their_defaults() -> None:
         "MEMENTO",
         "EXTRACT",
         "ATOM",
+        "DISCOVER",
     )
     for name in (name for name in ours if name.startswith(prefixes)):
         (row,) = [line for line in readme.splitlines() if f"`{name}`" in line and "| " in line]

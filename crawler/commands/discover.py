@@ -67,8 +67,9 @@ class Command(crawl.Command):
             raise UsageError("discover takes no arguments but -a", print_help=False)
         corpus = Path(self.settings["DUCKDB_PATH"])
         if opts.explain is not None:
+            domain = command.site(opts.explain)
             with reading(corpus) as db:
-                _explain(db, command.site(opts.explain))
+                _explain(db, domain)
             return
         _check(opts)
         super().work([DiscoverSpider.name], opts)

@@ -111,7 +111,8 @@ def summary(stats: dict[str, Any], reason: str, seconds: float) -> list[str]:
     index, pages = (stats.get(f"archive/requests/{kind}", 0) for kind in ("index", "page"))
     retries, pauses = stats.get("retry/count", 0), stats.get("archive/pauses", 0)
     trouble = f"; {retries:,} of them again, {pauses:,} pauses" if retries else ""
-    no_address = f"; {without:,} sites without an address" if without else ""
+    sites_without = f"{without:,} site{'s' if without > 1 else ''}"
+    no_address = f"; {sites_without} without an address" if without else ""
     expected = corpus.get("missed")
     missed = "" if expected is None else f"; about {expected:,.1f} changes missed"
     missed += f", and what is inside {wide:,} wide brackets" if (wide := corpus.get("wide")) else ""
