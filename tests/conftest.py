@@ -10,7 +10,6 @@ from tests.crawling import DEMO, SHARED, Crawl
 from tests.servers import pywb_server
 from tests.site import CAPTURES
 
-
 # Files whose tests take longest: each is one worker's, so the last to end should be short ones.
 LONG = ("resume", "browse", "wayback_cases", "archive_trouble", "hostile_pages", "discover")
 
