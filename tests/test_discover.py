@@ -186,7 +186,7 @@ def test_an_archive_that_does_not_answer_is_never_taken_for_no_policy(
 ) -> None:
     with imitate(captures, page_size=10_000) as archive:
         settings = {"WAYBACK_BASE_URL": archive.address, **QUICK, "RETRY_TIMES": 1}
-        settings |= {"ARCHIVE_PATIENCE": 1, "ARCHIVE_PAUSE": 0.3, "DISCOVER_REQUESTS": 2}
+        settings |= {"ARCHIVE_PATIENCE": 1, "ARCHIVE_PAUSE": 0.3, "DISCOVER_REQUESTS": 1}
         archive.faults.update(dict.fromkeys(faults, ALWAYS))
         done = crawl.run(domains="movinglamp.example", select="year", settings=settings)
         assert done.returncode == 1, done.stdout

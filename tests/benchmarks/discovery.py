@@ -79,11 +79,12 @@ class Tally:
 
     def line(self, name: str) -> str:
         """Say it in a line."""
-        mean = sum(self.requests) / max(self.sites, 1)
+        mean, most = sum(self.requests) / max(self.sites, 1), max(self.requests)
+        right, moves = self.right, self.moves_right
         return (
-            f"{name:24} {self.sites:5} {self.right / max(self.true, 1):8.3f}"
-            f" {self.right / max(self.found, 1):10.3f} {self.moves_right / max(self.moves_true, 1):9.3f}"
-            f" {self.moves_right / max(self.moves_found, 1):10.3f} {mean:7.1f} {max(self.requests):5}"
+            f"{name:24} {self.sites:5} {right / max(self.true, 1):8.3f}"
+            f" {right / max(self.found, 1):10.3f} {moves / max(self.moves_true, 1):9.3f}"
+            f" {moves / max(self.moves_found, 1):10.3f} {mean:7.1f} {most:5}"
         )
 
 
