@@ -1,6 +1,7 @@
 """`scrapy browse`: the corpus in a browser."""
 
 import logging
+import socket
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,6 +69,8 @@ class Command(command.Command):
             raise InputError(
                 f"--host {opts.host} --port {opts.port}: cannot listen there"
             ) from None
+        # else the second part of a page waits for the browser to confirm the first, 40 ms
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listening.listen()  # who comes before the server is up waits
         host = f"[{opts.host}]" if ":" in opts.host else opts.host
         address = f"http://{host}:{listening.getsockname()[1]}/"

@@ -18,7 +18,6 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -72,7 +71,6 @@ def make_app(shelf: Shelf, entries: int, host: str = OURS[0]) -> FastAPI:
     app.add_exception_handler(Busy, _busy)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_middleware(GZipMiddleware)
     app.add_middleware(_Heads)
     if host in OURS or host.startswith("127."):
         hosts = [host, *OURS]
