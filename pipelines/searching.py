@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
 
 from crawler.errors import InputError
 from pipelines import fulltext
@@ -198,14 +197,14 @@ class Search:
     def years(self, query: Query, which: Which) -> tuple[str, dict[str, Any]]:
         """Return a statement, and its values, that gives for each year the sites and versions that
         match, of all that were seen in it; to be asked on `db`, before another search."""
-        self._hits(query, which)
+        self._match(query, which)
         return _YEARS.format(which=which.condition()), which.values()
 
     def uses(self, query: Query, which: Which) -> tuple[str, dict[str, Any]]:
         """Return a statement, and its values, that gives the sites that match, the first to do so
         first: between which captures versions that match were seen, and how many they are; to be
         asked as that of `years`."""
-        self._hits(query, which)
+        self._match(query, which)
         return _USES.format(which=which.condition()), which.values()
 
     def _shown(self, rows: list[tuple[Any, ...]], wanted: list[Words]) -> Iterator[Found]:
@@ -221,18 +220,21 @@ class Search:
                 values: list[Any] = [*row, snippet(wanted, of.get(row[-1], ""))]
                 yield Found(*values)
 
+    def _match(self, query: Query, which: Which) -> None:
+        """Put the texts that match in `temp.matching`."""
+        import numpy as np  # a list of that length takes DuckDB a tenth of a second
+
+        numbers = self._hits(query, which).numbers
+        self._db.register("given", {"number": np.array(numbers, dtype=np.uint64)})
+        self._db.execute("CREATE OR REPLACE TEMP TABLE matching AS FROM given")
+        self._db.unregister("given")
+
     def _hits(self, query: Query, which: Which) -> "Hits":
-        """Search; what was asked last is not asked again. Its texts are in `temp.matching`."""
+        """Search; what was asked last is not asked again."""
         if self._last is None or self._last[0] != (query, which):
             among = self._searched(which)
             texts = None if which.is_all else [number for number, _ in among]
-            hits = Hits(among, *self._index.hits(query, texts))
-            # DuckDB takes an array in no time, a list of that length in a tenth of a second
-            given = {"number": np.array(hits.numbers, dtype=np.uint64)}
-            self._db.register("given", given)
-            self._db.execute("CREATE OR REPLACE TEMP TABLE matching AS FROM given")
-            self._db.unregister("given")
-            self._last = (query, which), hits
+            self._last = (query, which), Hits(among, *self._index.hits(query, texts))
         return self._last[1]
 
     def _searched(self, which: Which) -> list[tuple[int, str]]:
