@@ -12,8 +12,7 @@ from pipelines.browse.version import find
 from pipelines.comparison import compare_passages
 from pipelines.diffs import Part, parts, summary
 from pipelines.history import Version
-
-_TEXTS = "SELECT text_id, plain FROM texts WHERE list_contains(?, text_id)"
+from pipelines.sightings import plain_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def change_page(
         raise InputError(f"{domain}: no version {since} before {wanted}")
     start = place - 1 if since is None else keys.index(since)
     old, new = history.versions[start], history.versions[place]
-    plain = dict(db.execute(_TEXTS, [[old.text_id, new.text_id]]).fetchall())
+    plain = dict(plain_texts(db, {old.text_id, new.text_id}))
     passages = compare_passages(plain[old.text_id], plain[new.text_id])
     counted = [
         i

@@ -8,8 +8,7 @@ import duckdb
 from pipelines.atom import write_atom
 from pipelines.feeds import CHANGES, NAME, feed_of_all, feed_of_site, mark_of
 from pipelines.news import gather
-
-_TEXTS = "SELECT text_id, plain FROM texts WHERE list_contains(?, text_id)"
+from pipelines.sightings import plain_texts
 
 
 def atom(
@@ -26,7 +25,7 @@ def atom(
         ((site, changes),) = news.by_site(most)
         feed = feed_of_site(news, site, changes, CHANGES)
     needed = {i for c in feed.changes for i in (c.from_text_id, c.to_text_id)}
-    texts = dict(db.execute(_TEXTS, [list(needed)]).fetchall())
+    texts = dict(plain_texts(db, needed))
     stream = StringIO()
     feed = replace(feed, address=address, page=page)
     write_atom(feed, (NAME, mark_of(feed)), texts.__getitem__, stream)
