@@ -11,7 +11,7 @@ from functools import lru_cache
 from math import log2
 from urllib.parse import unquote, urlsplit
 
-from crawler.discovery.names import Name, names_in
+from crawler.discovery.names import Name, Where, names_in
 from crawler.domains import parse_policy_url
 from crawler.records import Capture
 from crawler.urlkeys import urlkey
@@ -97,20 +97,20 @@ class AddressBook:
     """The addresses of a site, as rows of its index come in; memory does not grow with them."""
 
     def __init__(self) -> None:
-        self.rows = 0
         self._known: dict[str, Address] = {}
+        self._ranked: list[Address] | None = None  # until more rows come
 
     def add(self, captures: Iterable[Capture]) -> None:
         """Take in rows."""
+        self._ranked = None
         for capture in captures:
-            self.rows += 1
             address = self._known.get(capture.urlkey)
             if address is None:
                 named = name_score(capture.original)  # an archive that cannot filter sends all
                 if named <= 0 or not is_address(capture.original):
                     continue
                 if len(self._known) >= 2 * MOST:
-                    self._known = {a.urlkey: a for a in self.ranked()[:MOST]}
+                    self._known = {a.urlkey: a for a in self._sorted()[:MOST]}
                 address = Address(capture.urlkey, capture.original)
                 self._known[capture.urlkey] = address
             address.add(capture)
@@ -121,21 +121,26 @@ class AddressBook:
 
     def ranked(self) -> list[Address]:
         """Return the addresses, those that look most like a policy first."""
+        if self._ranked is None:
+            self._ranked = self._sorted()
+        return self._ranked
+
+    def _sorted(self) -> list[Address]:
         return sorted(self._known.values(), key=lambda a: (-a.score, len(a.urlkey), a.urlkey))
 
 
-def meaning(text: str, where: str) -> Name | None:
+def meaning(text: str, where: Where) -> Name | None:
     """Return the longest name in a link's text or an address that says what is behind it.
 
     That of a neighbour (a cookie policy) counts, those of hubs and of parts of a site do not.
     """
-    found = names_in(text, "address" if where == "address" else "link")
+    found = names_in(text, where)
     return next((name for name in found if name.means in ("policy", "subject", "other")), None)
 
 
-def part_of(text: str, where: str) -> str | None:
+def part_of(text: str, where: Where) -> str | None:
     """Return what makes a policy one of several (`app`, `kids`), if a text or address says so."""
-    found = names_in(text, "address" if where == "address" else "link")
+    found = names_in(text, where)
     return next((name.term for name in found if name.means == "sub"), None)
 
 

@@ -97,9 +97,7 @@ class Inquiry:
     def take_listed(self, urls: Iterable[str]) -> None:
         """Take in addresses that a person has named."""
         for url in urls:
-            self.evidence.setdefault(key_of(url), []).append(
-                Evidence(url, Route.LISTED, "", None, "", 4.0)
-            )
+            self._note(url, Route.LISTED, "", None, "", 4.0)
 
     def take_rows(self, captures: Iterable[Capture]) -> None:
         """Take in rows of the site's index: addresses, and sitemaps to look at if need be."""
@@ -361,7 +359,7 @@ class Inquiry:
         return Route.HUB if host == own or host.startswith(f"{own},") else Route.SEAL
 
     def _note(
-        self, url: str, route: Route, timestamp: str, found_at: str, says: str, score: float
+        self, url: str, route: Route, timestamp: str, found_at: str | None, says: str, score: float
     ) -> None:
         found = Evidence(url, route, timestamp, found_at, says, score)
         self.evidence.setdefault(key_of(url), []).append(found)
