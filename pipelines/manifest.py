@@ -15,11 +15,16 @@ from pathlib import Path
 from typing import TextIO
 from urllib.parse import unquote
 
+import numpy as np
+from numpy.typing import NDArray
+
 from crawler import timestamps
 from crawler.domains import parse_domain
 from crawler.errors import InputError
 
 GRAM = 5
+Grams = NDArray[np.uint32]  # sorted, each once
+_LITTLE = np.dtype("<u4")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 HEADER = re.compile(
     r"> \*The following text is extracted and transformed from the (?P<domain>\S+) privacy policy "
@@ -53,14 +58,13 @@ def entry_of(document: str) -> Entry:
     if match is None:
         raise ValueError("does not begin with the header of a document")
     words = words_of(document)
-    grams = b"".join(gram.to_bytes(4, "little") for gram in sorted(grams_of(words)))
     return Entry(
         match["domain"],
         match["timestamp"],
         unquote(match["original"]),
         sha256(document.encode()).hexdigest(),
         len(words),
-        base64.b64encode(grams).decode(),
+        base64.b64encode(grams_of(words).tobytes()).decode(),
     )
 
 
@@ -70,17 +74,19 @@ def words_of(document: str) -> list[str]:
     return re.findall(r"\w+", _LINK.sub(r"\1", text).lower())
 
 
-def grams_of(words: list[str]) -> set[int]:
+def grams_of(words: list[str]) -> Grams:
     """Return the hashes of the distinct 5-grams of words (of all the words, if there are fewer)."""
-    last = max(1, len(words) - GRAM + 1)
-    grams = (" ".join(words[n : n + GRAM]) for n in range(last)) if words else ()
-    return {int.from_bytes(blake2b(g.encode(), digest_size=4).digest(), "little") for g in grams}
+    whole = zip(*(words[n:] for n in range(GRAM)), strict=False)
+    grams = set(map(" ".join, whole if len(words) >= GRAM else [words] if words else ()))
+    hashes = b"".join(blake2b(gram.encode(), digest_size=4).digest() for gram in grams)
+    return np.unique(np.frombuffer(hashes, _LITTLE))
 
 
 def gram_similarity(document: str, entry: Entry) -> float:
     """Return the likeness of a document to an entry (0 to 1): Dice's coefficient of the 5-grams."""
     made, wanted = grams_of(words_of(document)), _decoded(entry.grams)
-    return 2 * len(made & wanted) / max(1, len(made) + len(wanted))
+    both = np.intersect1d(made, wanted)
+    return 2 * both.size / max(1, made.size + wanted.size)
 
 
 def word_f1(document: str, expected: str) -> float:
@@ -138,6 +144,6 @@ def _entries(file: TextIO, path: Path) -> Iterator[Entry]:
             raise InputError(f"{path}, line {rows.line_num}: {error}") from None
 
 
-def _decoded(grams: str) -> set[int]:
-    packed = base64.b64decode(grams, validate=True)
-    return {int.from_bytes(packed[n : n + 4], "little") for n in range(0, len(packed), 4)}
+def _decoded(grams: str) -> Grams:
+    """Return hashes again; ValueError if they are none."""
+    return np.unique(np.frombuffer(base64.b64decode(grams, validate=True), _LITTLE))

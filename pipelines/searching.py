@@ -10,6 +10,7 @@ import logging
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 _BATCH = 100  # texts at a time
 _LOOKED_AT = 300  # versions from which examples are taken
+_READERS = 2  # of texts at a time
 _KEPT = 8  # choices of versions that a search remembers
 # 64 bits of a SHA-256: a corpus of a million texts has two with the same once in 37 million
 _NUMBER = "('0x' || left(text_id, 16))::UBIGINT"
@@ -140,6 +142,8 @@ class Search:
 
     def __init__(self, corpus: Path, db: duckdb.DuckDBPyConnection, made_of: list[int]) -> None:
         self._db = db
+        name = db.execute("SELECT current_database()").fetchall()[0][0]
+        self._corpus = '"{}"'.format(name.replace('"', '""'))  # other cursors have no current one
         self._folder = folder_of(corpus, "search")
         self._words = self._folder / "words"
         self._versions = self._folder / "versions.duckdb"
@@ -210,15 +214,23 @@ class Search:
     def _shown(self, rows: list[tuple[Any, ...]], wanted: list[Words]) -> Iterator[Found]:
         for begin in range(0, len(rows), _BATCH):
             batch = rows[begin : begin + _BATCH]
-            places = ", ".join("?" * len(batch))  # one by one: a list takes twice as long
-            texts = self._db.execute(
-                f"SELECT text_id, title, plain FROM texts WHERE text_id IN ({places})",
-                [row[-1] for row in batch],
-            ).fetchall()
-            of = {text_id: f"{title}\n{plain}" for text_id, title, plain in texts}
+            parts = [batch[n::_READERS] for n in range(min(_READERS, len(batch)))]
+            with ThreadPoolExecutor(_READERS) as readers:  # DuckDB unpacks texts in one thread
+                read = [*readers.map(self._read, parts)]
+            of = {text_id: text for part in read for text_id, text in part}
             for row in batch:
                 values: list[Any] = [*row, snippet(wanted, of.get(row[-1], ""))]
                 yield Found(*values)
+
+    def _read(self, rows: list[tuple[Any, ...]]) -> list[tuple[str, str]]:
+        """Return the texts of versions, each with its title."""
+        places = ", ".join("?" * len(rows))  # one by one: a list takes twice as long
+        query = (
+            f"SELECT text_id, title || chr(10) || plain FROM {self._corpus}.texts"
+            f" WHERE text_id IN ({places})"
+        )
+        with self._db.cursor() as reader:
+            return reader.execute(query, [row[-1] for row in rows]).fetchall()
 
     def _match(self, query: Query, which: Which) -> None:
         """Put the texts that match in `temp.matching`."""
