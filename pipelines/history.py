@@ -13,6 +13,7 @@ from pipelines.comparison import Passage, compare_passages
 from pipelines.corpus import check_site
 from pipelines.versions import BEGINNINGS
 
+_JOINTS = ",;:.) "  # that a stretch out of a sentence may begin with
 LONGEST_SAYING = 120  # characters
 # The view `changes` has no turns of variants; here they are.
 _VERSIONS = """
@@ -168,6 +169,7 @@ def saying(passages: Sequence[Passage]) -> tuple[str, str] | None:
     if found := came or list(_stretches(passages)) or went:
         mark, words = max(found, key=lambda said: len(said[1]))
         words = " ".join(words.split())
+        words = words.lstrip(_JOINTS) or words
         cut = words[:LONGEST_SAYING].rpartition(" ")[0] or words[:LONGEST_SAYING]
         return mark, words if len(words) <= LONGEST_SAYING else f"{cut} …"
     return None

@@ -26,6 +26,7 @@ from crawler.errors import InputError
 from pipelines.browse import shelf
 from pipelines.browse.app import make_app, templates
 from pipelines.browse.crawl import crawl_page
+from pipelines.browse.rendering import rendered
 from pipelines.browse.site import key
 from tests.browsing import browsed, chromium
 from tests.crawling import Crawl
@@ -339,7 +340,7 @@ def test_a_version_shows_its_text_its_provenance_and_its_page(served: str, look:
     page.goto(served + addresses(served)["version"], wait_until="networkidle")
     assert "weekly boxes of vegetables" in page.locator("article").inner_text()
     assert page.locator("aside a").first.get_attribute("href") == (
-        "https://web.archive.org/web/20220214100803id_/"
+        "https://web.archive.org/web/20220214100803/"
         "https%3A//www.northpantry.example/legal/privacy-notice"
     )
     page.locator("iframe").scroll_into_view_if_needed()
@@ -620,6 +621,25 @@ def test_what_is_not_there_is_said_in_a_line(served: str) -> None:
     assert said == (
         "northpantri.example: no capture of it in this corpus; did you mean northpantry.example?"
     )
+
+
+def test_a_site_is_found_however_its_name_is_written(served: str) -> None:
+    assert httpx.get(f"{served}/sites/{SITE.upper()}.json").json()["domain"] == SITE
+
+
+def test_a_version_leads_to_what_its_archive_shows_and_to_what_the_site_sent(served: str) -> None:
+    newest = httpx.get(f"{served}/sites/{SITE}.json").json()["histories"][0]["versions"][-1]["key"]
+    page = LexborHTMLParser(httpx.get(f"{served}/sites/{SITE}/versions/{newest}").text)
+    shown, sent = page.css("aside dd")[0].css("a")
+    assert "id_/" not in (shown.attributes["href"] or "")
+    assert sent.attributes["href"] == (shown.attributes["href"] or "").replace(
+        f"/{newest[:14]}/", f"/{newest[:14]}id_/"
+    )
+
+
+def test_headings_of_a_text_stand_under_those_of_the_page() -> None:
+    page = LexborHTMLParser(rendered("# One\n\nTwo\n===\n\n## Three\n\n###### Six"))
+    assert [node.tag for node in page.css("h1, h2, h3, h4, h5, h6")] == ["h3", "h3", "h4", "h6"]
 
 
 def test_nothing_can_be_written(served: str) -> None:

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser
 
 from pipelines.comparison import Passage, compare_passages
+from pipelines.history import saying
 from tests.crawling import Crawl
 
 COLLECT = "We collect your name and your address when you order something from us."
@@ -193,3 +194,9 @@ def test_what_cannot_be_shown_is_said_in_a_line(
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_what_changed_in_a_line_begins_with_a_word() -> None:
+    old = "We send your data to partners in Norway, the United Kingdom and Iceland, as we must."
+    new = "We send your data to partners in Norway and Iceland, as we must."
+    assert saying(compare_passages(old, new)) == ("-", "the United Kingdom")

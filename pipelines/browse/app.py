@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from pydantic import AfterValidator
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -25,7 +26,7 @@ from crawler import __version__
 from crawler.errors import InputError
 from crawler.outcomes import Outcome
 from pipelines.browse import change, cite, crawl, feed, home, phrase, site, timeline, version
-from pipelines.browse.rendering import rendered
+from pipelines.browse.rendering import as_shown, rendered
 from pipelines.browse.shelf import Busy, Shelf
 from pipelines.browse.stored import stored_page
 from pipelines.citations import bibtex, csl
@@ -85,6 +86,7 @@ def _corpus(request: Request) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 Corpus = Annotated[duckdb.DuckDBPyConnection, Depends(_corpus)]
+Site = Annotated[str, AfterValidator(str.lower)]  # as all names of sites are kept
 Sought = Annotated[str, Query(max_length=1000)]
 
 
@@ -92,20 +94,20 @@ def _home(db: Corpus, site: str = "", page: Annotated[int, Query(ge=1)] = 1) -> 
     return home.home(db, site.strip()[:200], page)
 
 
-def _site(db: Corpus, domain: str, detail: bool = False) -> site.Site:
+def _site(db: Corpus, domain: Site, detail: bool = False) -> site.Site:
     return site.site(db, domain, detail)
 
 
-def _cite(db: Corpus, domain: str, q: str = "") -> cite.CitePage:
+def _cite(db: Corpus, domain: Site, q: str = "") -> cite.CitePage:
     return cite.cite_page(db, domain, " ".join(q.split()))
 
 
-def _version(db: Corpus, domain: str, key: str) -> version.VersionPage:
+def _version(db: Corpus, domain: Site, key: str) -> version.VersionPage:
     return version.version_page(db, domain, key)
 
 
 def _change(
-    db: Corpus, domain: str, key: str, since: str | None = None, substantive: bool = False
+    db: Corpus, domain: Site, key: str, since: str | None = None, substantive: bool = False
 ) -> change.ChangePage:
     return change.change_page(db, domain, key, since, substantive)
 
@@ -133,27 +135,27 @@ def _crawl(request: Request) -> crawl.CrawlPage:
 
 
 @router.get(f"{VERSION}/page", response_class=HTMLResponse, include_in_schema=False)
-def _stored(request: Request, db: Corpus, domain: str, key: str) -> Response:
+def _stored(request: Request, db: Corpus, domain: Site, key: str) -> Response:
     """The page as it was stored."""
     body = stored_page(db, request.app.state.shelf.corpus, domain, key)
     return HTMLResponse(body, headers={"Content-Security-Policy": POLICY_OF_STORED})
 
 
 @router.get(f"{VERSION}.md", include_in_schema=False)
-def _markdown(db: Corpus, domain: str, key: str) -> Response:
+def _markdown(db: Corpus, domain: Site, key: str) -> Response:
     """The whole document, header included."""
     return Response(version.document(db, domain, key), media_type="text/markdown; charset=utf-8")
 
 
 @router.get(f"{VERSION}.bib", include_in_schema=False)
-def _bibtex(db: Corpus, domain: str, key: str) -> Response:
+def _bibtex(db: Corpus, domain: Site, key: str) -> Response:
     """How to cite a version, for biblatex."""
     cited = bibtex(domain, [(version.sighting(db, domain, key), "")])
     return Response(cited, media_type="application/x-bibtex; charset=utf-8")
 
 
 @router.get(f"{VERSION}.csl.json", include_in_schema=False)
-def _csl(db: Corpus, domain: str, key: str) -> Response:
+def _csl(db: Corpus, domain: Site, key: str) -> Response:
     """How to cite a version, as CSL-JSON."""
     cited = csl(domain, [(version.sighting(db, domain, key), "")])
     return Response(cited, media_type="application/vnd.citationstyles.csl+json")
@@ -166,7 +168,7 @@ def _all_changes(request: Request, db: Corpus) -> Response:
 
 
 @router.get("/sites/{domain}.atom", include_in_schema=False)
-def _site_changes(request: Request, db: Corpus, domain: str) -> Response:
+def _site_changes(request: Request, db: Corpus, domain: Site) -> Response:
     """The newest changes of a site, for feed readers."""
     return _atom(request, db, domain, request.url_for("site_page", domain=domain))
 
@@ -271,6 +273,7 @@ def _environment() -> Environment:
     environment.tests["web"] = lambda address: address.startswith(("https://", "http://"))
     environment.filters["day"] = lambda moment: f"{moment:%Y-%m-%d}"
     environment.filters["minute"] = lambda moment: f"{moment:%Y-%m-%d %H:%M}"
+    environment.filters["as_shown"] = as_shown
     environment.filters["number"] = lambda value: f"{value:,}"
     return environment
 
