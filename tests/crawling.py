@@ -11,6 +11,7 @@ import duckdb
 
 from pipelines.publication import writing_copy
 
+CORES = os.cpu_count() or 1
 ROOT = Path(__file__).parent.parent
 DEMO = ROOT / "data" / "demo"
 SHARED = ROOT.parent / "shared" / "data"
@@ -18,9 +19,13 @@ SHARED = ROOT.parent / "shared" / "data"
 
 @dataclass
 class Crawl:
-    """A crawl in a folder of its own: `corpus.duckdb` is what it writes."""
+    """A crawl in a folder of its own: `corpus.duckdb` is what it writes.
+
+    It has so many `workers` that extract; each takes a second to start.
+    """
 
     folder: Path
+    workers: int = 1
 
     @property
     def corpus(self) -> Path:
@@ -31,7 +36,12 @@ class Crawl:
         self, *, settings: dict[str, object] | None = None, **arguments: object
     ) -> list[str]:
         """The command line of a crawl with these arguments and settings."""
-        chosen = {"DUCKDB_PATH": self.corpus, "LOG_LEVEL": "WARNING", **(settings or {})}
+        chosen = {
+            "DUCKDB_PATH": self.corpus,
+            "LOG_LEVEL": "WARNING",
+            "EXTRACT_WORKERS": self.workers,
+            **(settings or {}),
+        }
         command = [sys.executable, "-m", "scrapy", "crawl", "policies"]
         for name, value in arguments.items():
             command += ["-a", f"{name}={value}"]

@@ -22,7 +22,7 @@ import psutil
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.crawling import SHARED, Crawl  # noqa: E402
+from tests.crawling import CORES, SHARED, Crawl  # noqa: E402
 from tests.servers import pywb_server  # noqa: E402
 
 DOMAINS = SHARED / "real-archive-domains.txt"
@@ -61,8 +61,8 @@ def main() -> None:
         warcs = ",".join(map(str, WARCS))
         ways = {
             "plain script, pywb": lambda n: plain(folder / f"plain{n}.duckdb", base),
-            "scrapy crawl, pywb": lambda n: ours(Crawl(folder / f"pywb{n}"), base),
-            "scrapy crawl, WARC files": lambda n: ours(Crawl(folder / f"warc{n}"), warcs),
+            "scrapy crawl, pywb": lambda n: ours(Crawl(folder / f"pywb{n}", CORES), base),
+            "scrapy crawl, WARC files": lambda n: ours(Crawl(folder / f"warc{n}", CORES), warcs),
         }
         best = {way: min(run(n) for n in range(repeat)) for way, run in ways.items()}
     first = next(iter(best.values()))[0]

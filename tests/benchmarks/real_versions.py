@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.crawling import Crawl
+from tests.crawling import CORES, Crawl
 
 Edges = set[tuple[str, str, str]]
 CHANGES = """SELECT domain, strftime(changed_after, '%Y%m%d%H%M%S'),
@@ -28,7 +28,7 @@ strftime(changed_before, '%Y%m%d%H%M%S') FROM changes"""
 
 def crawled(folder: Path, data: Path, select: str, name: str = "dense") -> Crawl:
     """Crawl one of the archives by a rule."""
-    crawl = Crawl(folder / f"{name}-{select}")
+    crawl = Crawl(folder / f"{name}-{select}", CORES)
     archive = data / f"real-archive-{name}.warc.gz"
     done = crawl.run(domains=data / "real-archive-domains.txt", archive=archive, select=select)
     assert done.returncode == 0, done.stderr

@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from crawler.urlkeys import urlkey  # noqa: E402
-from tests.crawling import Crawl  # noqa: E402
+from tests.crawling import CORES, Crawl  # noqa: E402
 from tests.imitation import ALWAYS, Captured, Imitation, serving  # noqa: E402
 
 SCALE = 60
@@ -82,7 +82,7 @@ def main() -> None:
     captures = [captured for history in histories.values() for captured in history]
     archive = Rough(captures, page_size=60, bearable_rows=ALWAYS)
     with tempfile.TemporaryDirectory() as folder, serving(archive):
-        crawl = Crawl(Path(folder) / "soak")
+        crawl = Crawl(Path(folder) / "soak", CORES)
         crawl.prepared()
         domains = crawl.folder / "domains.txt"
         domains.write_text("".join(f"{url.split('/')[2]} {url}\n" for url in histories))
