@@ -182,9 +182,9 @@ def test_no_row_is_lost_between_pages_of_any_size(
         read = read_json_page(wayback.index(query).body, "wayback", target)
         found |= {(capture.timestamp, capture.digest) for capture in read.captures}
         keys, second = request.cb_kwargs["keys"], request.cb_kwargs["second"]
-        goes_on = read.resume_key is not None and read.resume_key not in keys
-        after = target, read, keys, second, goes_on
-        request = spider._next_index_request(*after) if goes_on or second else None
+        assert read.resume_key not in keys
+        goes_on = read.resume_key is not None or second is not None
+        request = spider._next_index_request(target, read, keys, second) if goes_on else None
     assert found == {(capture.timestamp, capture.digest) for capture in captures}
 
 
@@ -224,6 +224,20 @@ def test_a_key_that_comes_again_ends_the_listing_as_partial(
     found = crawl.rows("SELECT status, detail, captures FROM listings")
     assert found == [("partial", "the archive repeats a resume key", known)]
     assert crawl.outcomes() == {"text": known}
+
+
+@case(5, 8)
+def test_a_second_with_more_rows_than_a_page_and_a_key_that_passes_over_them_is_partial(
+    crawl: Crawl,
+) -> None:
+    twins = [Captured("20070414005939", URL, digest=f"{n}" * 32) for n in range(7)]
+    later = Captured("20080414005939", URL, page("later"), digest="L" * 32)
+    for twin in twins:
+        twin.body = page("twin")
+    with imitate([*twins, later], page_size=5, old_style=True) as wayback:
+        crawl_imitation(crawl, wayback, returns=1)
+    found = crawl.rows("SELECT status, detail FROM listings")
+    assert found == [("partial", "the archive repeats a resume key")]
 
 
 # ---- the index: rows

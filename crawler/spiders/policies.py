@@ -151,12 +151,11 @@ class PoliciesSpider(Spider):
                 status, detail = (Listing.PARTIAL if keys else Listing.FAILED), str(error)
             else:
                 await self.store.add_page(target, page)
-                goes_on = page.resume_key is not None and page.resume_key not in keys
-                if second is not None or goes_on:
-                    yield self._next_index_request(target, page, keys, second, goes_on)
-                    return
-                if page.resume_key is not None:
+                if page.resume_key in keys:
                     status, detail = Listing.PARTIAL, "the archive repeats a resume key"
+                elif second is not None or page.resume_key is not None:
+                    yield self._next_index_request(target, page, keys, second)
+                    return
         async for request in self._listed(target, status, detail):
             yield request
 
@@ -404,10 +403,9 @@ class PoliciesSpider(Spider):
         page: IndexPage,
         keys: tuple[str, ...],
         second: Second | None,
-        goes_on: bool,
     ) -> Request:
         """Ask for what comes after a page that is not the last."""
-        if second is not None and goes_on:
+        if second is not None and page.resume_key is not None:
             keys, second = (str(page.resume_key), *keys), Second(second.timestamp, page.resume_key)
         elif second is not None:
             second = None
