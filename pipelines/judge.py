@@ -6,6 +6,7 @@ Rules tell error pages and bot walls, but only short ones: a policy may well say
 
 import re
 
+from crawler.discovery.names import names_in
 from crawler.outcomes import Outcome
 from crawler.records import Text
 
@@ -39,7 +40,8 @@ _BLOCKED = re.compile(
     r"|\bare you (?:a )?(?:human|robot)\b|\bchecking (?:if the site connection|your browser)\b"
     r"|\bunusual traffic\b|\baccess denied\b|\battention required\b|\bjust a moment\b"
     r"|\brequest (?:was |has been )?(?:blocked|unsuccessful)\b|\bincapsula incident\b"
-    r"|\benable (?:javascript|cookies) (?:and cookies )?to continue\b",
+    r"|\benable (?:javascript|cookies) (?:and cookies )?to continue\b"
+    r"|\baccess to this page has been denied\b",
     re.IGNORECASE,
 )
 
@@ -51,7 +53,8 @@ _WALLS = {
         r"|\bparked (?:free|page|domain|by)\b|\bdomain steht zum verkauf\b"
         r"|\bdomain (?:ist )?(?:zu verkaufen|geparkt)\b"
         r"|\bdomaine est (?:à vendre|en vente)\b|\bdominio está (?:en|a la) venta\b"
-        r"|\bdominio è in vendita\b"
+        r"|\bdominio è in vendita\b|\bdom[íi]nio está à venda\b|\bdomein (?:is )?te koop\b"
+        r"|\bdomena (?:jest )?na sprzedaż\b|\bdomain (?:name )?has expired\b"
     ),
     Outcome.SCRIPT_SHELL: (
         r"\b(?:enable|activate|turn on|aktivieren sie|activer|activez|habilite|active) javascript\b"
@@ -65,7 +68,8 @@ _WALLS = {
         r"|accetta tutto|alles accepteren)\b"
     ),
     Outcome.LOGIN: (
-        r"\b(?:password|passwort|kennwort|mot de passe|contraseña|wachtwoord|senha)\b"
+        r"\b(?:password|passwort|kennwort|mot de passe|contraseña|wachtwoord|senha|hasło)\b"
+        r"|пароль|パスワード|密码"
         r"|\b(?:sign|log) in to (?:continue|your account)\b"
     ),
 }
@@ -74,15 +78,22 @@ _WALLS = {
 def judge(text: Text, threshold: float) -> tuple[Outcome, str] | None:
     """Return the outcome of a text that is no privacy policy, with what tells; or None.
 
-    A text without a score, in a language that the classifier does not know, is let through.
+    A text without a score, in a language that the classifier does not know, is let through, unless
+    it says what it is and nowhere, in any language, what policies are about.
     """
     likely = text.policy_score is not None and text.policy_score >= LIKELY
     if (stub := _stub(text, by_title=likely)) is not None:
         return stub
-    if text.policy_score is not None and text.policy_score < threshold:
+    if threshold == 0:
+        return None
+    if text.policy_score is None:
+        wall = _wall(text)
+        return None if wall is None or _names_a_policy(text) else wall
+    if text.policy_score < threshold:
         reasons = f"score {text.policy_score:.2f}: {', '.join(text.policy_reasons)}"
-        outcome, says = _wall(text) or (Outcome.NOT_POLICY, "")
-        return outcome, says + reasons
+        if (wall := _wall(text)) is None:
+            return Outcome.NOT_POLICY, reasons
+        return wall[0], f"{wall[1]}, {reasons}"
     return None
 
 
@@ -99,8 +110,13 @@ def _wall(text: Text) -> tuple[Outcome, str] | None:
         return None
     for outcome, pattern in _WALLS.items():
         if match := re.search(pattern, f"{text.extracted.title}\n{text.plain}", re.IGNORECASE):
-            return outcome, f'says "{" ".join(match[0].split())}", '
+            return outcome, f'says "{" ".join(match[0].split())}"'
     return None
+
+
+def _names_a_policy(text: Text) -> bool:
+    found = names_in(f"{text.extracted.title}\n{text.plain}", "link")
+    return any(name.means in ("policy", "subject") for name in found)
 
 
 def _stub(text: Text, *, by_title: bool) -> tuple[Outcome, str] | None:

@@ -43,6 +43,7 @@ def test_a_short_page_that_says_there_is_none_is_a_soft_404(words: str) -> None:
         "Checking your browser before accessing example.com",
         "Access Denied. You don't have permission.",
         "Just a moment...",
+        "Access to this page has been denied because we believe you are using a robot.",
         "Please enable JavaScript and cookies to continue",
         "Your request was blocked. Reference: page not found 404",
     ],
@@ -140,6 +141,7 @@ def test_a_threshold_of_zero_lets_everything_through() -> None:
     ("words", "outcome"),
     [
         ("This domain is for sale. Buy this domain. Related searches: cars, loans", Outcome.PARKED),
+        ("This domain has expired. Sponsored listings: loans, cars", Outcome.PARKED),
         ("Diese Domain steht zum Verkauf. Jetzt Angebot machen!", Outcome.PARKED),
         ("You need to enable JavaScript to run this app.", Outcome.SCRIPT_SHELL),
         ("This site requires JavaScript. Please use another browser.", Outcome.SCRIPT_SHELL),
@@ -159,6 +161,42 @@ def test_what_stands_before_a_policy_is_named(words: str, outcome: Outcome) -> N
     assert found[0] is outcome
     assert found[1].startswith('says "')
     assert found[1].endswith("score 0.10: -1.00 little privacy")
+
+
+UNJUDGED = {
+    "Este dominio está en venta. Enlaces: seguros, viajes, hoteles.": Outcome.PARKED,
+    "Questo dominio è in vendita. Ricerche correlate: alberghi.": Outcome.PARKED,
+    "Alles accepteren. Wij en onze partners gebruiken cookies.": Outcome.CONSENT_WALL,
+    "Por favor, habilite JavaScript y vuelva a cargar la página.": Outcome.SCRIPT_SHELL,
+    "Introduzca su nombre de usuario y su contraseña.": Outcome.LOGIN,
+    "Podaj nazwę użytkownika i hasło, aby się zalogować.": Outcome.LOGIN,
+    "ログイン。メールアドレスとパスワードを入力してください。": Outcome.LOGIN,
+}
+
+
+@pytest.mark.parametrize(("words", "outcome"), UNJUDGED.items())
+def test_what_stands_before_a_policy_is_no_text_in_languages_without_a_score(
+    words: str, outcome: Outcome
+) -> None:
+    unjudged = replace(text(words, title=""), policy_score=None, policy_reasons=())
+    found = judge(unjudged, 0.72)
+    assert found is not None
+    assert found[0] is outcome
+    assert judge(unjudged, 0) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Sus datos personales (nombre, correo, contraseña) no se ceden a terceros.",
+        "Podemos usar cookies. Aceptar todo. Política de privacidad: no vendemos sus datos.",
+        "Nie ujawniamy nikomu hasła ani adresu. Polityka prywatności: hasło jest szyfrowane.",
+        "当社は、お客様のパスワードその他の個人情報を第三者に提供しません。",
+    ],
+)
+def test_a_policy_without_a_score_may_speak_of_passwords_and_consent(words: str) -> None:
+    unjudged = replace(text(words, title=""), policy_score=None, policy_reasons=())
+    assert judge(unjudged, 0.72) is None
 
 
 @pytest.mark.parametrize("words", ["Accept all", "password", "need JavaScript", "domain for sale"])
