@@ -3,7 +3,7 @@
 An imitation of the Wayback Machine makes the rows up as they are asked for, 10,000 a policy. Prints
 rows a second, and the most memory of the process in each quarter of the run.
 
-    python tests/benchmarks/index_rows.py [--policies 100]
+    python tests/benchmarks/index_rows.py [--policies 100] [--rows 10000]
 """
 
 import argparse
@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,13 +25,15 @@ from tests.crawling import Crawl  # noqa: E402
 from tests.imitation import Imitation, serving  # noqa: E402
 from tests.wayback_dialect import Query  # noqa: E402
 
-ROWS = 10_000
 FIRST = datetime(2001, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
+@dataclass
 class Endless(Imitation):
-    """An archive with a capture an hour of every address."""
+    """An archive with a capture an hour of every address, so many of each."""
+
+    of_each: int = 0
 
     def rows(self, query: Query) -> Iterator[list[str]]:
         first = max(query.start[1], query.given.get("from", ""))
@@ -39,7 +42,7 @@ class Endless(Imitation):
             moment = datetime.strptime(first, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
             start = int((moment - FIRST) / HOUR)
         url = query.given["url"]
-        for n in range(start, ROWS):
+        for n in range(start, self.of_each):
             stamp = f"{FIRST + n * HOUR:%Y%m%d%H%M%S}"
             if stamp > query.given.get("to", "9"):  # the second at which two pages part
                 break
@@ -50,8 +53,10 @@ def main() -> None:
     """List, and print how it went."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--policies", type=int, default=100)
-    policies = parser.parse_args().policies
-    with tempfile.TemporaryDirectory() as folder, serving(Endless([], page_size=ROWS)) as archive:
+    parser.add_argument("--rows", type=int, default=10_000, help="of each policy")
+    given = parser.parse_args()
+    policies, imitation = given.policies, Endless([], page_size=10_000, of_each=given.rows)
+    with tempfile.TemporaryDirectory() as folder, serving(imitation) as archive:
         crawl = Crawl(Path(folder) / "rows")
         domains = crawl.prepared() / "domains.txt"
         lines = (f"site{n}.example https://site{n}.example/privacy\n" for n in range(policies))
