@@ -401,3 +401,41 @@ def test_a_redirect_from_an_address_that_is_none_is_followed_or_lost(link: str) 
 def test_a_pdf_is_taken_whatever_its_header_says(content_type: str) -> None:
     found = read(archived(body=b"%PDF-1.4", content_type=content_type))
     assert isinstance(found, Memento)
+
+
+# Whatever comes: trouble, a hop inside the archive, a loss, or a capture
+
+VALUES = {
+    "memento-datetime": st.sampled_from([EXACTLY, "", "then", "Fri, 31 Dec 9999 23:59:59 GMT"]),
+    "location": LOCATIONS,
+    "link": st.sampled_from(['<http://[x/>; rel="original"', "<>", f'<{URL}>; rel="original"']),
+    "content-type": st.sampled_from(["text/html", "text/html; charset=\xff", "image/png", ""]),
+    "x-archive-wayback-runtime-error": st.sampled_from([RUNTIME_ERROR, "RobotAccessControl"]),
+}
+PIECES = st.sampled_from(
+    [
+        *(b"<frameset><frame src='http://[x'>", b"<frame src=//>", b"</frameset>", b"<html>"),
+        *(PAGE, HRM, EXCLUDED, b"%PDF-", b"\x00\xff"),
+    ]
+)
+BODIES = st.binary(max_size=60) | st.lists(PIECES, max_size=4).map(b"".join)
+
+
+@given(
+    st.sampled_from([200, 206, 301, 302, 304, 403, 404, 429, 451, 503]),
+    st.fixed_dictionaries({}, optional=VALUES),
+    BODIES,
+)
+def test_only_what_is_an_archived_capture_is_taken_whatever_a_reply_says(
+    status: int, headers: dict[str, str], body: bytes
+) -> None:
+    answer = Reply(URL, status, headers, body)
+    if live_trouble(answer, WAYBACK) is not None:
+        assert "memento-datetime" not in headers
+        return
+    found = read(answer)
+    if isinstance(found, Memento):
+        assert headers["memento-datetime"] == EXACTLY
+        assert status == 200
+    elif isinstance(found, Hop):
+        assert WAYBACK.parse_replay_url(found.url) is not None

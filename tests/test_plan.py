@@ -81,5 +81,12 @@ def test_versions_cost_what_policies_of_that_age_have_cost_and_no_more_than_dige
     ]
     assert expected_fetches(same, Select.VERSIONS, FULL) == 5
     assert expected_fetches([], Select.VERSIONS, FULL) == 0
+    ends = {0: "first", 119: "last"}
+    begun = [
+        known(moment, Outcome.TEXT, fingerprint=ends[n]) if n in ends else known(moment)
+        for n, moment in enumerate(month)
+    ]
+    whole = expected_fetches(captures, Select.VERSIONS, FULL)
+    assert expected_fetches(begun, Select.VERSIONS, FULL) == pytest.approx(whole - 2)
     fetched = [known(moment, Outcome.TEXT) for moment in month]
     assert expected_fetches(fetched, Select.VERSIONS, FULL) == 0
