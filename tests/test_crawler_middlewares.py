@@ -33,7 +33,8 @@ def politeness(folder: Path) -> PolitenessMiddleware:
     settings = Settings()
     settings.setmodule("crawler.settings")
     settings.set("DOWNLOAD_SLOTS", wayback.download_slots())
-    downloader = SimpleNamespace(slots={"wayback-page": SimpleNamespace(lastseen=0.0)})
+    slot = SimpleNamespace(lastseen=0.0, queue=[], delay=0.125)
+    downloader = SimpleNamespace(slots={"wayback-page": slot})
     crawler: Any = SimpleNamespace(
         settings=settings, engine=SimpleNamespace(downloader=downloader, _slot=None)
     )

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 
+from crawler.allowance import Allowance
 from pipelines.corpus import reading
 from tests.crawling import DEMO, Crawl
 from tests.imitation import ALWAYS, imitate
@@ -104,3 +105,18 @@ def test_a_pause_holds_over_restarts_of_a_crawl(crawl: Crawl) -> None:
     first, second, *_ = archive.seen
     assert second.at - first.at >= 15
     assert crawl.outcomes() == {"text": 3}
+
+
+def test_a_refusal_of_another_process_holds_back_what_waits_for_its_turn(crawl: Crawl) -> None:
+    with imitate(history(20), page_size=100) as archive:
+        settings = {"WAYBACK_BASE_URL": archive.address, **QUICK, "WAYBACK_PAGE_RATE": 240}
+        process = crawl.start(domains=SITE, select="all", settings=settings)
+        while len(archive.pages()) < 3:
+            time.sleep(0.05)
+        memory = crawl.folder / ".scrapy" / "allowance.sqlite"
+        Allowance(memory, archive.address.removeprefix("http://"), 60).refused(0)
+        sent = len(archive.pages())
+        time.sleep(2.5)
+        assert len(archive.pages()) <= sent + 3  # on their way already
+        process.terminate()
+        process.communicate(timeout=60)

@@ -85,6 +85,7 @@ class PolitenessMiddleware:
         slots = settings.getdict("DOWNLOAD_SLOTS")
         delay = settings.getfloat("DOWNLOAD_DELAY")
         self.rates = {s: _rate(slots[s].get("delay", delay)) for s in self.archives}
+        self.turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by slot
         self.paused_until: dict[str, float] = {}  # by host, as all that follow
         self.answered: set[str] = set()
         self.unanswered: dict[str, set[str]] = defaultdict(set)
@@ -115,6 +116,24 @@ class PolitenessMiddleware:
         if allowance is None:
             return
         slot = request.meta["download_slot"]
+        if self.rates[slot] is None:  # nothing waits long in it
+            await self._take(archive, allowance, slot)
+            return
+        async with self.turns[slot]:
+            await self._sent_before(slot)
+            await self._take(archive, allowance, slot)
+
+    async def _sent_before(self, name: str) -> None:
+        """Wait until all but one of a slot's requests are sent.
+
+        What waits there has its right already, and is sent even if another process is refused.
+        """
+        assert self.crawler.engine
+        slots = self.crawler.engine.downloader.slots
+        while (slot := slots.get(name)) is not None and len(slot.queue) > 1:
+            await self._wait_until(monotonic() + min(max(slot.delay, AT_ONCE) / 2, 1.0))
+
+    async def _take(self, archive: "Archive", allowance: Allowance, slot: str) -> None:
         kind = "index" if slot == archive.index_slot else "page"
         while True:
             await self._wait_until(self.paused_until.get(archive.host, 0.0))
