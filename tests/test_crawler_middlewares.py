@@ -1,6 +1,7 @@
 """How long an archive is left alone, and what may be cached, without waiting for it."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -20,9 +21,10 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 from scrapy.statscollectors import DummyStatsCollector
 
+from crawler.errors import ArchiveTrouble
 from crawler.middlewares.cache import MementoPolicy
 from crawler.middlewares.politeness import PolitenessMiddleware
-from tests.factories import archive
+from tests.factories import archive, capture
 
 REQUEST = Request("https://x.example/", meta={"download_slot": "wayback-page"})
 
@@ -124,6 +126,45 @@ def test_an_archive_that_answers_nothing_any_more_is_left_alone(tmp_path: Path) 
     assert not failed(politeness(tmp_path), *FIVE[:4], error=DownloadFailedError)
     assert failed(politeness(tmp_path), *FIVE, error=DownloadFailedError)
     assert failed(politeness(tmp_path), *FIVE, error=DownloadTimeoutError)
+
+
+def told(middleware: PolitenessMiddleware, site: int, status: int) -> float:
+    """Let the archive answer about a site; return for how many seconds it is left alone then."""
+    about = {"capture": capture(f"2015010100000{site}", domain=f"x{site}.example")}
+    request = Request(FIVE[site], meta=REQUEST.meta, cb_kwargs=about)
+    headers = {"Memento-Datetime": "then"} if status == 200 else {}
+    reply = Response(FIVE[site], status=status, headers=headers, request=request)
+
+    async def come() -> None:
+        middleware._retry = give_up  # type: ignore[method-assign]
+        with suppress(ArchiveTrouble):
+            await middleware.process_response(request, reply)
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+
+    asyncio.run(come())
+    return max(0.0, middleware.paused_until.get("web.archive.org", 0.0) - monotonic())
+
+
+async def give_up(request: Request, cause: str) -> None:
+    """Make no retry."""
+
+
+def test_an_archive_that_has_nothing_but_errors_is_left_alone(tmp_path: Path) -> None:
+    middleware = politeness(tmp_path)
+    assert [told(middleware, site, 503) for site in range(4)] == [0, 0, 0, 0]
+    assert told(middleware, 4, 502) == pytest.approx(60, abs=3)
+
+
+def test_a_site_that_an_archive_cannot_give_is_no_outage(tmp_path: Path) -> None:
+    middleware = politeness(tmp_path)
+    assert [told(middleware, 0, 503) for _ in range(9)] == [0] * 9
+
+
+def test_a_page_in_between_shows_that_there_is_no_outage(tmp_path: Path) -> None:
+    middleware = politeness(tmp_path)
+    answers = [told(middleware, site, 503) for site in range(4)]
+    answers += [told(middleware, 0, 200), told(middleware, 4, 503)]
+    assert answers == [0] * 6
 
 
 def test_one_page_that_always_fails_is_no_refusal(tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SHUT_OUT = 5  # requests in a row, of different addresses, that got no answer
+OUTAGE = 5  # sites in a row of whose pages and index all requests fail
 RATE_LIMITED = "rate_limited"
 DAMAGED_BODY = "damaged_body"
 DAMAGED_ATTEMPTS = 2  # a page may be damaged on its way, but most that are were captured so
@@ -52,10 +53,11 @@ class PolitenessMiddleware:
     RETRY_WAIT_MAX seconds, with jitter. A live 429, a connection refused by an archive that
     answered before, or SHUT_OUT requests in a row without an answer, pause every request to the
     archive's host for ARCHIVE_PAUSE seconds, or as long as Retry-After says, and longer each time
-    it is refused again. A refusal is no failed attempt until
-    ARCHIVE_PATIENCE seconds have passed. What an archive allows is remembered in the project's data
-    folder, for all processes there (`crawler.allowance`). Bodies are decoded here, too, because one
-    that ends too early is asked for again.
+    it is refused again. A refusal is no failed attempt until ARCHIVE_PATIENCE seconds have passed.
+    Nothing but errors for OUTAGE sites in a row pauses them, too, but counts as attempts: what an
+    archive can never give must not hold up a crawl. What an archive allows is remembered in the
+    project's data folder, for all processes there (`crawler.allowance`). Bodies are decoded here,
+    too, because one that ends too early is asked for again.
     """
 
     def __init__(self, crawler: "Crawler", archives: "list[Archive]", memory: Path) -> None:
@@ -89,6 +91,7 @@ class PolitenessMiddleware:
         self.paused_until: dict[str, float] = {}  # by host, as all that follow
         self.answered: set[str] = set()
         self.unanswered: dict[str, set[str]] = defaultdict(set)
+        self.failing: dict[str, set[str]] = defaultdict(set)  # sites
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
@@ -166,7 +169,10 @@ class PolitenessMiddleware:
             raise ArchiveTrouble(why) from None
         cause = self._trouble(request, reply_of(response))
         if cause is None:
+            self.failing.pop(host, None)
             return response
+        if cause != RATE_LIMITED:
+            self._look_for_outage(request)
         retry = await self._retry(request, cause)
         if retry is None:
             raise ArchiveTrouble(cause)
@@ -199,6 +205,16 @@ class PolitenessMiddleware:
             archive.replay_prefix
         )
         return len(unanswered) >= SHUT_OUT and (answered or not never_there)
+
+    def _look_for_outage(self, request: Request) -> None:
+        """Pause if an archive gives nothing but errors, whichever site it is asked about."""
+        archive = self._archive(request)
+        about = request.meta.get("target") or request.cb_kwargs.get("capture")
+        if not archive.is_remote or is_here(archive.replay_prefix) or about is None:
+            return
+        self.failing[archive.host].add(about.domain)
+        if len(self.failing[archive.host]) >= OUTAGE:
+            self._pause(archive, None)
 
     def _archive(self, request: Request) -> "Archive":
         return self.archives[request.meta["download_slot"]]
