@@ -5,6 +5,7 @@ archived capture, whatever its status; without it, the archive itself is talking
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urljoin
@@ -92,6 +93,22 @@ def read_replay(
         return Loss(capture, Outcome.UNSUPPORTED_TYPE, "not a text", timestamp, url)
     headers = tuple((n, v) for n, v in reply.headers.items() if n not in _OF_THE_TRANSFER)
     return Memento(capture, timestamp, url, headers, reply.body)
+
+
+def bounded(
+    found: Memento | Hop | Loss, capture: Capture, visited: Sequence[str], most: int
+) -> Memento | Hop | Loss:
+    """Return what was found, but a hop in a circle, or after `most` of them, as a loss.
+
+    `visited` are the addresses asked so far, that of the capture first.
+    """
+    if not isinstance(found, Hop):
+        return found
+    if found.url in visited:
+        return Loss(capture, Outcome.REDIRECT_LOST, f"in a circle, back to {found.url[:200]}")
+    if len(visited) > most:
+        return Loss(capture, Outcome.REDIRECT_LOST, f"more than {most} redirects")
+    return found
 
 
 def served_capture(reply: Reply, archive: Archive) -> tuple[str, str] | None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 from typing import TypeVar
 
@@ -538,6 +539,22 @@ def test_pages_that_redirect_for_ever_end() -> None:
     discovery, requests = ask(Imitation(captures, page_size=100), "shop.example", 50)
     assert first(discovery) == []
     assert requests < 20
+
+
+@pytest.mark.parametrize(
+    ("turns", "said"),
+    [(range(12), "more than 8 redirects"), ([0, 1, 0], "in a circle, back to http://archive.")],
+)
+def test_redirects_are_followed_as_far_as_the_crawl_follows_them(
+    turns: Sequence[int], said: str
+) -> None:
+    urls = [f"{SITE}/privacy{n or ''}" for n in turns]
+    captures = [
+        Captured("20040415120000", url, b"", 302, location=to) for url, to in pairwise(urls)
+    ]
+    home = Captured("20040415120000", f"{SITE}/", b"<a href=/privacy>Privacy Policy</a>")
+    discovery, _ = ask(Imitation([*captures, home], page_size=100), "shop.example", 50)
+    assert f"redirect_lost: {said}" in discovery.found[0].says
 
 
 def test_a_row_or_page_of_an_archive_that_is_odd_does_not_end_the_inquiry() -> None:

@@ -22,7 +22,7 @@ from crawler.discovery.inquiry import Inquiry, ListAddress, Read, Visit
 from crawler.discovery.look import Look, look_at, read_at
 from crawler.discovery.names import address_pattern
 from crawler.errors import NotAnIndexReply
-from crawler.memento import Hop, read_replay, served_capture
+from crawler.memento import Hop, bounded, read_replay, served_capture
 from crawler.outcomes import Listing, Outcome
 from crawler.records import Capture, IndexPage, Loss, Memento, Target
 from crawler.replies import reply_of
@@ -218,10 +218,9 @@ class _Site:
             served = served_capture(reply, archive)
             if as_it_is and reply.status == 200 and served is not None:
                 return Memento(capture, *served, tuple(reply.headers.items()), reply.body)
+            found = bounded(found, capture, visited, self.by.hops)
             if not isinstance(found, Hop):
                 return found
-            if found.url in visited or len(visited) > self.by.hops:
-                return Loss(capture, Outcome.REDIRECT_LOST, "in a circle")
             visited.append(found.url)
             url, missing = found.url, found.missing
 

@@ -25,7 +25,7 @@ from crawler.budget import Budget
 from crawler.discovery.discover import Discoverer
 from crawler.discovery.evidence import Kind
 from crawler.errors import NotAnIndexReply
-from crawler.memento import Hop, read_replay
+from crawler.memento import Hop, bounded, read_replay
 from crawler.outcomes import Listing, Outcome
 from crawler.records import (
     Capture,
@@ -316,12 +316,9 @@ class PoliciesSpider(Spider):
     def _followed(
         self, found: Memento | Hop | Loss, capture: Capture, visited: tuple[str, ...]
     ) -> Request | Memento | Loss:
+        found = bounded(found, capture, visited, self.hops)
         if not isinstance(found, Hop):
             return found
-        if found.url in visited:
-            return Loss(capture, Outcome.REDIRECT_LOST, f"in a circle, back to {found.url[:200]}")
-        if len(visited) > self.hops:
-            return Loss(capture, Outcome.REDIRECT_LOST, f"more than {self.hops} redirects")
         return self._page_request(found.url, capture, visited, found.missing)
 
     async def _settle(self, capture: Capture) -> None:
