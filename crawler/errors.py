@@ -1,5 +1,7 @@
 """Errors that tell the caller what to do next."""
 
+from scrapy.exceptions import DownloadTimeoutError
+
 
 class InputError(Exception):
     """What a person typed cannot be used; the message names the file, line or option.
@@ -22,3 +24,9 @@ class ArchiveTrouble(Exception):
     What was asked for stays unknown: record it as `archive_error` or a failed listing, and ask
     again in a later run. Never an answer such as "no captures".
     """
+
+
+def took_too_long(error: BaseException | None) -> bool:
+    """Whether an archive, or we, gave up waiting for an answer: one of fewer rows may come."""
+    gave_up = isinstance(error, ArchiveTrouble) and str(error) == "http_504"
+    return gave_up or isinstance(error, DownloadTimeoutError)

@@ -210,6 +210,19 @@ def test_an_archive_that_does_not_answer_is_never_taken_for_no_policy(
     assert len(crawl.rows("SELECT DISTINCT policy_url FROM policies")) == 2
 
 
+def test_a_query_that_takes_too_long_is_asked_for_fewer_rows(
+    crawl: Crawl, captures: list[Captured], sites: list[MadeSite]
+) -> None:
+    with imitate(captures, page_size=10_000, bearable_rows=2500) as archive:
+        done = discover(crawl, archive, domains="movinglamp.example", RETRY_TIMES=0)
+        assert done.returncode == 0, done.stderr
+        limits = [query["limit"] for query in archive.queries()]
+    assert limits[:4] == ["10000", "5000", "2500", "2500"]
+    assert {row[-1] for row in known(crawl)} == {True}
+    main = {line for line in of_main(sites) if line.startswith("movinglamp")}
+    assert all(f"{line}  # " in done.stdout for line in main)
+
+
 def test_what_an_archive_does_not_answer_takes_nothing_away() -> None:
     policy = Found("a.example", "http://a.example/p", Kind.MAIN, "2001", "2009", 3.0, "", ())
     refused = replace(policy, kind=Kind.REFUSED)

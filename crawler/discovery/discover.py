@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from scrapy import Request
@@ -21,7 +22,7 @@ from crawler.discovery.evidence import Route
 from crawler.discovery.inquiry import Inquiry, ListAddress, Read, Visit
 from crawler.discovery.look import Look, look_at, read_at
 from crawler.discovery.names import address_pattern
-from crawler.errors import NotAnIndexReply
+from crawler.errors import NotAnIndexReply, took_too_long
 from crawler.memento import Hop, bounded, read_replay, served_capture
 from crawler.outcomes import Listing, Outcome
 from crawler.records import Capture, IndexPage, Loss, Memento, Target
@@ -43,6 +44,10 @@ class UsedUp(Exception):
 
 class Refused(Exception):
     """The archive did not answer a question, after all retries."""
+
+    def __init__(self, why: str, took_too_long: bool) -> None:
+        super().__init__(why)
+        self.took_too_long = took_too_long
 
 
 @dataclass(slots=True)
@@ -104,15 +109,14 @@ class _Site:
         if Route.INDEX in self.by.routes:
             key: str | None = None
             for _ in range(INDEX_PAGES):
-                url = archive.site_index_url(domain, WORDS, key)
-                page = await self._index(url, home) if url is not None else None
+                page = await self._index(partial(archive.site_index_url, domain, WORDS, key), home)
                 if page is None:
                     break
                 self.inquiry.take_rows(page.captures)
                 if page.resume_key is None or page.resume_key == key:
                     break
                 key = page.resume_key
-        page = await self._index(archive.home_index_url(domain), home)
+        page = await self._index(partial(archive.home_index_url, domain), home)
         if page is not None:
             self.inquiry.take_homes(page.captures)
 
@@ -129,7 +133,7 @@ class _Site:
     async def _list(self, url: str) -> None:
         archive, key = self.by.archive, key_of(url)
         target = Target(self.inquiry.domain, url, archive=archive.name)
-        page = await self._index(archive.index_url(target, None, None, None), target)
+        page = await self._index(partial(archive.index_url, target, None, None, None), target)
         address = Address(key, url)
         for capture in page.captures if page else []:
             address.add(capture)
@@ -186,20 +190,26 @@ class _Site:
         name, domain = self.by.archive.name, self.inquiry.domain
         return Capture(name, domain, url, key_of(url), timestamp, url, "-", None, None, None)
 
-    async def _index(self, url: str, target: Target) -> IndexPage | None:
-        archive = self.by.archive
+    async def _index(self, question: Callable[[], str | None], target: Target) -> IndexPage | None:
+        """Ask the index; None if there is no such question, or no answer even of fewer rows."""
+        archive, page_size = self.by.archive, self.by.archive.page_size
         meta = {"download_slot": archive.index_slot, "target": target}
-        try:
-            response = await self._ask(Request(url, meta=meta, dont_filter=True))
-            reply = reply_of(response)
-            if (withheld := archive.withheld(reply)) is not None:
-                self.withheld = withheld
+        while (url := question()) is not None:
+            try:
+                response = await self._ask(Request(url, meta=meta, dont_filter=True))
+                reply = reply_of(response)
+                if (withheld := archive.withheld(reply)) is not None:
+                    self.withheld = withheld
+                    return None
+                return archive.read_index(reply, target)
+            except NotAnIndexReply as error:
+                self.trouble.append(f"index: {error}")
                 return None
-            return archive.read_index(reply, target)
-        except NotAnIndexReply as error:
-            self.trouble.append(f"index: {error}")
-        except Refused:
-            pass
+            except Refused as error:
+                if not (error.took_too_long and archive.ask_for_less()):
+                    archive.page_size = page_size  # it was not for the rows
+                    self.trouble.append(str(error))
+                    return None
         return None
 
     async def _page(self, capture: Capture, *, as_it_is: bool) -> Memento | Loss:
@@ -212,6 +222,7 @@ class _Site:
             try:
                 response = await self._ask(Request(url, meta=meta, dont_filter=True))
             except Refused as error:
+                self.trouble.append(str(error))
                 return Loss(capture, Outcome.ARCHIVE_ERROR, str(error))
             reply = reply_of(response)
             found = read_replay(reply, capture, archive, NEAR, missing)
@@ -233,5 +244,5 @@ class _Site:
         except IgnoreRequest:  # the crawl ends
             raise
         except Exception as error:
-            self.trouble.append(f"{type(error).__name__}: {str(error)[:200]}")
-            raise Refused(str(error)) from error
+            said = f"{type(error).__name__}: {str(error)[:200]}"
+            raise Refused(said, took_too_long(error)) from error

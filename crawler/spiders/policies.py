@@ -11,7 +11,6 @@ from uuid import UUID
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import (
     DownloadCancelledError,
-    DownloadTimeoutError,
     IgnoreRequest,
     ResponseDataLossError,
 )
@@ -24,7 +23,7 @@ from crawler.body import BodyTooLarge, DamagedBody
 from crawler.budget import Budget
 from crawler.discovery.discover import Discoverer
 from crawler.discovery.evidence import Kind
-from crawler.errors import NotAnIndexReply
+from crawler.errors import NotAnIndexReply, took_too_long
 from crawler.memento import Hop, bounded, read_replay
 from crawler.outcomes import Listing, Outcome
 from crawler.records import (
@@ -168,8 +167,7 @@ class PoliciesSpider(Spider):
             return
         given = failure.request.cb_kwargs  # type: ignore[attr-defined]
         target, keys = given["target"], given["keys"]
-        too_long = isinstance(failure.value, DownloadTimeoutError) or _cause(failure) == "http_504"
-        if too_long and self.archives[target.archive].ask_for_less():
+        if took_too_long(failure.value) and self.archives[target.archive].ask_for_less():
             yield self._index_request(**given)
             return
         status = Listing.PARTIAL if keys else Listing.FAILED
