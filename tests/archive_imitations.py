@@ -7,7 +7,7 @@ rows, 404). TimeMaps: pywb's, MemGator's and RFC 7089. Archive-It: its help on t
 import gzip
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -228,6 +228,14 @@ class Crawls:
             }
             for crawl in sorted(self.crawls, reverse=True)
         ]
+
+
+def yearly(captures: Iterable[Captured]) -> Crawls:
+    """Common Crawl, had it crawled once a year since 1996."""
+    crawls: dict[str, list[Captured]] = {f"CC-MAIN-{year}-05": [] for year in range(1996, 2025)}
+    for capture in captures:
+        crawls[f"CC-MAIN-{capture.timestamp[:4]}-05"].append(capture)
+    return Crawls(crawls)
 
 
 def warc_member(capture: Captured, kind: str = "response", **headers: str) -> bytes:

@@ -22,6 +22,7 @@ from crawler.discovery.discover import Discovery
 from crawler.discovery.evidence import Kind, Route
 from pipelines.discoveries import main_addresses, record_discovery
 from pipelines.schema import ADDRESSES, create_statement
+from tests.archive_imitations import serve, yearly
 from tests.benchmarks.discovery import Tally, ask
 from tests.crawling import Crawl
 from tests.imitation import ALWAYS, Captured, Imitation, imitate, serving
@@ -352,6 +353,19 @@ def test_the_seeds_are_found_from_their_domains(crawl: Crawl, shared_data: Path)
     assert len(found) == len(listed)
     for domain, url in found:
         assert url.partition("://")[2] == listed[domain].partition("://")[2]
+
+
+def test_a_site_is_found_in_an_archive_with_an_index_for_each_crawl(
+    crawl: Crawl, captures: list[Captured], sites: list[MadeSite]
+) -> None:
+    with serve(yearly(captures)) as server:
+        at = {f"COMMONCRAWL_{name}_URL": server.address for name in ("INDEX", "DATA")}
+        at["WAYBACK_BASE_URL"] = "http://archive.example"
+        done = discover(crawl, Imitation([]), *("-a", "archive=commoncrawl"), **at)
+    assert done.returncode == 0, done.stderr
+    printed = {line.partition("  # ")[0] for line in done.stdout.splitlines() if "  # " in line}
+    assert printed == of_main(sites)
+    assert crawl.rows("SELECT max(requests) <= 12 FROM addresses") == [(True,)]
 
 
 def test_a_site_of_five_million_rows_takes_no_more_requests_than_others() -> None:

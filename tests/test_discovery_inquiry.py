@@ -75,11 +75,12 @@ class World:
     texts: dict[str, Reading] = field(default_factory=dict)
     led: dict[str, str] = field(default_factory=dict)
     indexed: bool = True
+    whole: bool = True
     steps: list[Step] = field(default_factory=list)
 
     def ask(self, most: int = 12, listed: Sequence[str] = ()) -> Inquiry:
         """Ask until nothing is worth a question, or so many were asked."""
-        inquiry = Inquiry("shop.example")
+        inquiry = Inquiry("shop.example", self.whole)
         inquiry.take_listed(listed)
         inquiry.take_rows(self.captures if self.indexed else ())
         inquiry.take_homes(self.homes)
@@ -93,12 +94,12 @@ class World:
             case Visit(url, timestamp):
                 inquiry.visiting(step)
                 inquiry.saw(step, url, timestamp, self.of(self.looks, url, timestamp) or Look())
-            case ListAddress(url):
+            case ListAddress(url, _):
                 address = Address(key_of(url), url)
                 for row in self.captures:
                     if row.urlkey == address.urlkey:
                         address.add(row)
-                inquiry.listing(address)
+                inquiry.listing(step, address)
             case Read(_, row):
                 served = row.original
                 if row.is_redirect:
@@ -120,7 +121,7 @@ def short(step: Step) -> str:
     match step:
         case Visit(url, timestamp):
             return f"visit {url.removeprefix(SITE)} {timestamp[:4]}"
-        case ListAddress(url):
+        case ListAddress(url, _):
             return f"list {url.removeprefix(SITE)}"
         case Read(_, row):
             return f"read {row.original.removeprefix(SITE)} {row.timestamp[:4]}"
@@ -259,6 +260,24 @@ def test_a_sitemap_comes_after_other_hubs() -> None:
     assert kinds(inquiry) == {"/our-privacy": "refused"}  # the archive does not have it
 
 
+def test_a_home_page_of_about_the_time_of_another_is_not_looked_at() -> None:
+    early = [*rows("/", 2001, 2001), capture("20010715120000", original=f"{SITE}/")]
+    world = World(homes=[*early, *rows("/", 2010, 2010)], looks={"/": Look((link("/p"),))})
+    world.ask()
+    visits = [step for step in world.steps if isinstance(step, Visit)]
+    assert len({step.timestamp[:4] for step in visits}) == len(visits) == 2
+
+
+def test_of_an_index_that_is_not_whole_an_address_is_asked_for_at_each_time_it_is_linked() -> None:
+    asked = []
+    for whole in (True, False):
+        world = World(homes=rows("/", 2001, 2012), looks={"/": Look((link("/p"),))}, whole=whole)
+        world.ask()
+        asked.append([step.timestamp[:4] for step in world.steps if isinstance(step, ListAddress)])
+    assert asked[0] == ["2012"]
+    assert asked[1][:3] == ["2012", "2006", "2009"]
+
+
 def test_home_pages_that_lead_nowhere_are_given_up() -> None:
     world = World(homes=rows("/", 1998, 2020))
     assert main(world.ask(most=99)) == []
@@ -310,7 +329,7 @@ def concluded(*pages: tuple[str, int, int, Reading], says: dict[str, str] | None
         address = Address(captures[0].urlkey, captures[0].original)
         for row in captures:
             address.add(row)
-        inquiry.listing(address)
+        inquiry.listing(ListAddress(address.policy_url, ""), address)
         if path in (says or {}):
             visit = Visit(f"{SITE}/", f"{until}0101000000", Route.HOME)
             look = Look((link(path, 3.0, (says or {})[path]),))
@@ -458,11 +477,11 @@ def test_it_ends_whatever_the_answers_are(
                 inquiry.visiting(step)
                 if data.draw(st.booleans()):
                     inquiry.saw(step, url, timestamp, data.draw(looks))
-            case ListAddress(url):
+            case ListAddress(url, _):
                 address = Address(key_of(url), url)
                 for _, year, status in data.draw(index_rows):  # an index answers for what was asked
                     address.add(rows(url, year, year, statuscode=status)[0])
-                inquiry.listing(address)
+                inquiry.listing(step, address)
             case Read(_, row):
                 if data.draw(st.booleans()):
                     served = data.draw(st.sampled_from([row.original, *URLS]))

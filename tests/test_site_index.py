@@ -18,8 +18,7 @@ from scrapy import Request
 from scrapy.settings import Settings
 
 from crawler.archives import Archive
-from crawler.archives.common_crawl import CommonCrawl
-from crawler.errors import NotAnIndexReply
+from crawler.archives.common_crawl import CommonCrawl, spread_out
 from crawler.handlers.warc import WarcDownloadHandler
 from crawler.records import Capture, IndexPage, Reply
 from crawler.replies import reply_of
@@ -121,7 +120,7 @@ def common_crawl() -> Iterator[Asked]:
         "CC-MAIN-2001-05": [c for c in CAPTURES if "notsite" in c.url],
         "CC-MAIN-2002-05": CAPTURES[1::2],
     }
-    with serve(Crawls(crawls, block_rows=2)) as server:
+    with serve(Crawls(crawls)) as server:
         yield Asked(archive("commoncrawl", COMMONCRAWL_INDEX_URL=server.address), download)
 
 
@@ -202,7 +201,7 @@ def test_what_is_no_index_page_is_never_taken_for_no_rows(asked: Asked) -> None:
     of, home = asked.archive, asked.archive.home(SITE)
     if isinstance(of, CommonCrawl):
         list(asked.pages())
-        wrong = "https://index.commoncrawl.org/CC-MAIN-2002-05-index?matchType=domain&page=1"
+        wrong = "https://index.commoncrawl.org/CC-MAIN-2002-05-index?matchType=domain"
     else:
         wrong = str(of.site_index_url(SITE, WORDS, None))
     for status, body in ((200, NOTICE), (503, b""), (504, NOTICE), (400, NOTICE), (404, NOTICE)):
@@ -278,20 +277,32 @@ def test_the_span_of_a_listing_holds_while_other_questions_are_asked() -> None:
     common = archive("commoncrawl")
     listing = common.index_url(common.home("other.example"), "20250101000000", None, None)
     assert common.site_index_url(SITE, WORDS, None) == listing  # the list of crawls
+    common.home_index_url("third.example")
     lists = reply(listing, body=COLLINFO)
     assert common.read_index(lists, common.home("other.example")).resume_key == "CC-MAIN-2025-33"
-    assert common.read_index(lists, common.home(SITE)).resume_key == "CC-MAIN-2008-2009"
+    assert common.read_index(lists, common.home(SITE)).resume_key == "CC-MAIN-2025-33"
+    third = common.read_index(lists, common.home("third.example"))
+    assert third.resume_key == "CC-MAIN-2008-2009"
 
 
-@pytest.mark.parametrize("body", [b"{}", b'{"pages": "many"}', b'{"pages": -1}', b"[]", b"7"])
-def test_what_is_no_number_of_pages_is_trouble(body: bytes) -> None:
-    of = archive("commoncrawl")
-    of.read_index(
-        reply("https://index.commoncrawl.org/collinfo.json", body=COLLINFO), of.home(SITE)
-    )
-    url = str(of.site_index_url(SITE, WORDS, "CC-MAIN-2012"))
-    with pytest.raises(NotAnIndexReply):
-        of.read_index(reply(url, body=body), of.home(SITE))
+def test_crawls_are_asked_about_a_site_so_that_any_beginning_is_spread_over_the_years() -> None:
+    assert "".join(spread_out("abcdefghi")) == "idbfacegh"
+    assert [spread_out("ab"), spread_out("a")] == [["b", "a"], ["a"]]
+    years = range(2008, 2025)
+    crawls = {f"CC-MAIN-{year}-05": [] for year in years}
+    with serve(Crawls(crawls)) as server:
+        asked = Asked(archive("commoncrawl", COMMONCRAWL_INDEX_URL=server.address), download)
+        assert asked.captures() == []
+    assert [path[9:13] for path in server.paths()[1:6]] == ["2024", "2015", "2011", "2019", "2009"]
+    assert len(server.asked) == 1 + len(years)
+
+
+def test_of_a_large_site_a_crawl_gives_the_home_page_and_what_comes_with_it() -> None:
+    with serve(Crawls({"CC-MAIN-2001-05": CAPTURES}, block_rows=10)) as server:
+        asked = Asked(archive("commoncrawl", COMMONCRAWL_INDEX_URL=server.address), download)
+        found = {c.original for c in asked.captures(words=f"{WORDS}|/$")}
+    assert "http://site.example/" in found
+    assert not found >= {url for url, _ in ASKED}
 
 
 @settings(deadline=None)

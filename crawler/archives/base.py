@@ -36,6 +36,7 @@ class Archive(ABC):
     snapshots: str | None = WAYBACK_SNAPSHOTS  # how the addresses begin where others see captures
     home_url: str | None = None  # answers 404 if there is no such archive; None: nothing to ask
     damage: str | None = None  # why its index cannot be whole, where that is known
+    by_crawl: bool = False  # an index for each crawl, and no replay of an address at about a time
     is_remote: bool = True  # whether it is asked over a network, and may refuse
     delays: tuple[float, float]  # seconds between index queries, and between pages
 
@@ -88,9 +89,18 @@ class Archive(ABC):
         expression `words`. It is in lower case, as urlkeys are, and of what Java and Python have
         in common. The rows are of all time and of any status. `resume_key` is that of the page
         before, which may have had no rows. The last row of a page may come again, and rows with
-        its urlkey and second be missing. An archive that ignores the filter gives all of the site.
+        its urlkey and second be missing. An archive that ignores the filter gives all of the site;
+        one with an index for each crawl (`by_crawl`) a page of each, which may not be all.
         """
         return None
+
+    def near_index_url(self, target: Target, timestamp: str, turn: int) -> str | None:
+        """Return the address of a page of the index of `target`'s captures, near a time if any.
+
+        To be asked in turns (0, 1, ...) until there are captures; None: there are no more turns.
+        With one index all captures come in the first, with one for each crawl those of a crawl.
+        """
+        return self.index_url(target, None, None, None) if turn == 0 else None
 
     @abstractmethod
     def read_index(self, reply: Reply, target: Target) -> IndexPage:

@@ -2,6 +2,9 @@
 
 import json
 import re
+from collections import deque
+from collections.abc import Sequence
+from itertools import islice
 from urllib.parse import parse_qs, urlsplit
 
 from scrapy.settings import BaseSettings
@@ -14,8 +17,8 @@ from crawler.urlkeys import site_words
 
 _CRAWL = re.compile(r"CC-MAIN-\d{4}(-\d{2,4})?", re.ASCII)
 _NO_CAPTURES = "no captures found"
+_LIST = "collinfo.json"
 _ALWAYS = "", "9"
-_MOST_PAGES = 10**6
 _PLACE = re.compile(r"([\w./=-]+)/(\d+)\+(\d+)/(\d{14})id_/(.+)", re.ASCII | re.DOTALL)
 
 
@@ -25,12 +28,14 @@ class CommonCrawl(Archive):
     `collinfo.json` names the crawls and when they were; it is asked for once a run. An index is
     pywb's (NDJSON), and says in which WARC file a capture is, which becomes its `location`. There
     is no replay: `crawler.handlers.common_crawl` answers `commoncrawl://...` from the file.
-    Sources: index.commoncrawl.org; cdx_toolkit's recorded replies.
+    Of a site the crawls are asked in an order of which each beginning is spread over the years.
+    Sources: index.commoncrawl.org; cdx_toolkit's recorded replies; pywb's `zipnum.py`.
     """
 
     name = "commoncrawl"
     title = "Common Crawl"
     snapshots = None
+    by_crawl = True
     index_slot = "commoncrawl-cdx"
     page_slot = "commoncrawl-page"
     replay_prefix = "commoncrawl://data/"
@@ -41,7 +46,8 @@ class CommonCrawl(Archive):
         data = settings["COMMONCRAWL_DATA_URL"]
         self.delays = named_delays(self.name, settings, self.index, data)
         self.crawls: list[tuple[str, str, str]] = []
-        self.spans: dict[Target, tuple[str, str]] = {}  # of those that wait for the list of crawls
+        # Of those that wait for the list of crawls; None: of a whole site
+        self.spans: dict[Target, tuple[str, str] | None] = {}
 
     def index_url(
         self, target: Target, since: str | None, until: str | None, resume_key: str | None
@@ -51,21 +57,33 @@ class CommonCrawl(Archive):
         crawl = resume_key or self._after("", span)
         if crawl is None:
             self.spans[target] = span
-            return f"{self.index}/collinfo.json"
+            return f"{self.index}/{_LIST}"
         return self._query(crawl, target, since, until, {})
 
     def site_index_url(self, domain: str, words: str, resume_key: str | None) -> str | None:
-        """Ask each crawl how many pages it has of the site, then for these, the last one first.
+        """Ask a crawl for its first page: of the first 15,000 rows of the site those that match.
 
-        A page is made of so many rows of the site, and has only those of them that match.
+        The home page is the first row. Where the other pages are, only its links tell.
         """
         home = self.home(domain)
-        if resume_key is None and not self.crawls:
-            return self.index_url(home, None, None, None)
-        crawl, _, page = (resume_key or self._after("", _ALWAYS) or "").partition(" ")
-        extra = cdx.of_site(domain) | {"filter": f"~urlkey:{site_words(domain, words)}"}
-        extra |= {"page": page} if page else {"showNumPages": "true"}
-        return self._query(crawl, home, None, None, extra)
+        crawl = resume_key or self._spread_after("")
+        if crawl is None:
+            self.spans[home] = None
+            return f"{self.index}/{_LIST}"
+        rows = {"filter": f"~urlkey:{site_words(domain, words)}"}
+        return self._query(crawl, home, None, None, cdx.of_site(domain) | rows)
+
+    def near_index_url(self, target: Target, timestamp: str, turn: int) -> str | None:
+        """Ask the crawl of that time (if that is "", the last), of a year before, of a year after.
+
+        A crawl does not have all pages that its pages link to, but they often stand for years.
+        """
+        if not self.crawls:
+            return self.index_url(target, None, None, None)
+        year, rest = int(timestamp[:4] or 9999), timestamp[4:]
+        crawls = dict.fromkeys(self._begun(f"{year + n:04}{rest}") for n in (0, -1, 1))
+        crawl = next(islice(crawls, turn, None), None)
+        return self._query(crawl, target, None, None, {}) if crawl is not None else None
 
     def _query(
         self,
@@ -83,21 +101,20 @@ class CommonCrawl(Archive):
         """Read the list of crawls, or one crawl's captures; the next crawl is the resume key."""
         parts = urlsplit(reply.url)
         name = parts.path.rsplit("/", 1)[-1]
-        if name == "collinfo.json":
+        if name == _LIST:
             self.crawls = read_crawls(reply.body)
-            return IndexPage([], [], self._after("", self.spans.get(target, _ALWAYS)))
+            span = self.spans.get(target, _ALWAYS)
+            key = self._after("", span) if span is not None else self._spread_after("")
+            return IndexPage([], [], key)
         crawl = name.removesuffix("-index")
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         key = self._after(crawl, (query.get("from", ""), query.get("to", "9")))
-        if before := int(query.get("page", "0")):
-            key = f"{crawl} {before - 1}"
+        if "matchType" in query:
+            key = self._spread_after(crawl)
         if _has_none(reply):
             return IndexPage([], [], key)
         if reply.status != 200 or not reply.body.strip():
             raise NotAnIndexReply(f"HTTP {reply.status}, {len(reply.body):,} bytes")
-        if "showNumPages" in query:
-            pages = _read_page_count(reply.body)
-            return IndexPage([], [], f"{crawl} {pages - 1}" if pages else key)
         found = cdx.read_ndjson_page(reply.body, self.name, target, 0, located=True)
         return IndexPage(found.captures, found.malformed, key)
 
@@ -122,6 +139,30 @@ class CommonCrawl(Archive):
             if end >= span[0] and begin <= span[1]:
                 return name
         return None
+
+    def _begun(self, timestamp: str) -> str:
+        """Return the last crawl that had begun by a time; the first of all, if none had."""
+        begun = [name for name, begin, _ in self.crawls if begin <= timestamp]
+        return begun[-1] if begun else self.crawls[0][0]
+
+    def _spread_after(self, crawl: str) -> str | None:
+        """Return the crawl that follows one where a site's are asked; after "", the first."""
+        spread = spread_out([name for name, _, _ in self.crawls])
+        following = spread[spread.index(crawl) + 1 if crawl else 0 :]
+        return following[0] if following else None
+
+
+def spread_out(items: Sequence[str]) -> list[str]:
+    """Return the last, the one in the middle, those in the middle of what is between, ..."""
+    order = dict.fromkeys(items[-1:])
+    gaps = deque([(-1, len(items) - 1)])
+    while gaps:
+        before, after = gaps.popleft()
+        if after - before > 1:
+            middle = (before + after) // 2
+            order[items[middle]] = None
+            gaps += [(before, middle), (middle, after)]
+    return list(order)
 
 
 def record_range(url: str) -> tuple[str, int, int] | None:
@@ -154,18 +195,6 @@ def read_crawls(body: bytes) -> list[tuple[str, str, str]]:
     if not crawls:
         raise NotAnIndexReply(f"no list of crawls: {body[:80]!r}")
     return sorted(set(crawls), key=lambda crawl: (crawl[1], crawl[0]))
-
-
-def _read_page_count(body: bytes) -> int:
-    """Read how many pages a crawl has of a site; NotAnIndexReply for what does not say it."""
-    try:
-        told = json.loads(body)
-        pages = told["pages"]
-    except (ValueError, RecursionError, TypeError, KeyError):
-        raise NotAnIndexReply(f"no number of pages: {body[:80]!r}") from None
-    if not isinstance(pages, int) or not 0 <= pages < _MOST_PAGES:
-        raise NotAnIndexReply(f"no number of pages: {body[:80]!r}")
-    return pages
 
 
 def _digits(moment: object) -> str:

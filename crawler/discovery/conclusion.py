@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crawler import timestamps
-from crawler.discovery.addresses import Address, key_of, meaning, part_of
+from crawler.discovery.addresses import key_of, meaning, part_of
 from crawler.discovery.evidence import Evidence, Kind, Route
 from crawler.discovery.inquiry import FAINT, Inquiry
 
@@ -107,7 +107,7 @@ def _beside(inquiry: Inquiry, one: str, other: str) -> bool:
     """Whether two policies stood beside each other for long, so that neither is the other moved."""
     if _is_turned(inquiry, one, other):
         return False
-    mine, theirs = _life(inquiry.pages[one].address), _life(inquiry.pages[other].address)
+    mine, theirs = _life(inquiry, one), _life(inquiry, other)
     if mine is None or theirs is None:
         return False
     shared = min(mine[1], theirs[1]) - max(mine[0], theirs[0])
@@ -129,10 +129,18 @@ def _is_turned(inquiry: Inquiry, one: str, other: str) -> bool:
     )
 
 
-def _life(address: Address) -> tuple[datetime, datetime] | None:
+def _life(inquiry: Inquiry, key: str) -> tuple[datetime, datetime] | None:
+    """Return the time in which an address had pages, as far as the index was asked, or was linked.
+
+    Where all of the index was, what it does not have says more than what a home page links to.
+    """
+    address = inquiry.pages[key].address
     if address.since is None or address.until is None:
         return None
-    return timestamps.parse(address.since), timestamps.parse(address.until)
+    moments = [address.since, address.until]
+    if not inquiry.whole and not address.redirects:
+        moments += [sight.timestamp for sight in inquiry.sights if sight.key == key]
+    return timestamps.parse(min(moments)), timestamps.parse(max(moments))
 
 
 def _found(inquiry: Inquiry, key: str, kind: Kind, says: str) -> Found:

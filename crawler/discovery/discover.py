@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from typing import TypeVar
 
 from scrapy import Request
@@ -35,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 WORDS = f"{address_pattern()}|/sitemap[^/]*[.]xml|/robots[.]txt"
 INDEX_PAGES = 3  # of a site's index; what comes after them is not looked at
+CRAWLS = 5  # questions to crawls that have an index each; one may be for the list of them
 NEAR = timedelta(days=3 * 366)  # between a page and the capture of what it leads to
 
 
@@ -81,7 +83,7 @@ class Discoverer:
 
     async def discover(self, domain: str, listed: Iterable[str] = ()) -> Discovery:
         """Find a site's addresses, `listed` ones among them."""
-        site = _Site(self, Inquiry(domain))
+        site = _Site(self, Inquiry(domain, whole=not self.archive.by_crawl))
         site.inquiry.take_listed(listed)
         try:
             await site.ask_index()
@@ -103,48 +105,76 @@ class _Site:
     withheld: Listing | None = None
 
     async def ask_index(self) -> None:
-        """Ask for the addresses with a policy's name, and for the home page's captures."""
+        """Ask for the addresses with a policy's name, and for the home page's captures.
+
+        Where each crawl has its index, both in one question to each of some.
+        """
         archive, domain = self.by.archive, self.inquiry.domain
-        home = archive.home(domain)
+        if archive.by_crawl:
+            self.inquiry.take_homes(await self._ask_site(f"{WORDS}|/$", CRAWLS))
+            return
         if Route.INDEX in self.by.routes:
-            key: str | None = None
-            for _ in range(INDEX_PAGES):
-                page = await self._index(partial(archive.site_index_url, domain, WORDS, key), home)
-                if page is None:
-                    break
-                self.inquiry.take_rows(page.captures)
-                if page.resume_key is None or page.resume_key == key:
-                    break
-                key = page.resume_key
-        page = await self._index(partial(archive.home_index_url, domain), home)
+            await self._ask_site(WORDS, INDEX_PAGES)
+        page = await self._index(partial(archive.home_index_url, domain), archive.home(domain))
         if page is not None:
             self.inquiry.take_homes(page.captures)
+
+    async def _ask_site(self, words: str, most: int) -> list[Capture]:
+        """Take in so many pages of the site's index at most; return the home page's captures."""
+        archive, domain = self.by.archive, self.inquiry.domain
+        home, homes = archive.home(domain), []
+        key: str | None = None
+        for _ in range(most):
+            page = await self._index(partial(archive.site_index_url, domain, words, key), home)
+            if page is None:
+                break
+            self.inquiry.take_rows(page.captures)
+            homes += [row for row in page.captures if row.urlkey == key_of(f"http://{domain}/")]
+            if page.resume_key is None or page.resume_key == key:
+                break
+            key = page.resume_key
+        return homes
 
     async def take(self, step: Visit | ListAddress | Read) -> None:
         """Ask what a step wants to know."""
         match step:
             case Visit():
                 await self._visit(step)
-            case ListAddress(url):
-                await self._list(url)
+            case ListAddress():
+                await self._list(step)
             case Read():
                 await self._read(step)
 
-    async def _list(self, url: str) -> None:
-        archive, key = self.by.archive, key_of(url)
-        target = Target(self.inquiry.domain, url, archive=archive.name)
-        page = await self._index(partial(archive.index_url, target, None, None, None), target)
-        address = Address(key, url)
-        for capture in page.captures if page else []:
+    async def _list(self, step: ListAddress) -> None:
+        address = Address(key_of(step.url), step.url)
+        captures = await self._captures(step.url, step.timestamp)
+        for capture in captures or []:
             address.add(capture)
-        if page is None:
-            self.inquiry.listing(address, "the archive's index did not answer")
+        if captures is None:
+            self.inquiry.listing(step, address, "the archive's index did not answer")
         else:
-            self.inquiry.listing(address)
+            self.inquiry.listing(step, address)
+
+    async def _captures(self, url: str, timestamp: str) -> list[Capture] | None:
+        """Return an address's captures, near a time at least; None: the index did not answer."""
+        archive = self.by.archive
+        target = Target(self.inquiry.domain, url, archive=archive.name)
+        for turn in count():
+            question = partial(archive.near_index_url, target, timestamp, turn)
+            if question() is None:
+                break
+            page = await self._index(question, target)
+            if page is None:
+                return None
+            if page.captures:
+                return page.captures
+        return []
 
     async def _visit(self, step: Visit) -> None:
         self.inquiry.visiting(step)
-        capture = step.capture or self._made_up(step.url, step.timestamp)
+        capture = step.capture or await self._capture(step.url, step.timestamp)
+        if capture is None:
+            return
         found = await self._page(capture, as_it_is=True)
         if isinstance(found, Loss):
             return
@@ -185,10 +215,22 @@ class _Site:
             logger.warning("%s: cannot be read: %r", page.served_url, error)
         return None
 
-    def _made_up(self, url: str, timestamp: str) -> Capture:
-        """Return the capture of an address at about a time, which an archive's replay finds."""
-        name, domain = self.by.archive.name, self.inquiry.domain
-        return Capture(name, domain, url, key_of(url), timestamp, url, "-", None, None, None)
+    async def _capture(self, url: str, timestamp: str) -> Capture | None:
+        """Return the capture of an address at about a time; None: there is none.
+
+        One that is made up, where the archive's replay finds it.
+        """
+        if not self.by.archive.by_crawl:
+            name, domain = self.by.archive.name, self.inquiry.domain
+            return Capture(name, domain, url, key_of(url), timestamp, url, "-", None, None, None)
+        captures = await self._captures(url, timestamp) or []
+        return next((capture for capture in captures if capture.statuscode == 200), None)
+
+    async def _place(self, url: str) -> str:
+        """Return where what a replay address names is: itself or, without a replay, its record."""
+        named = self.by.archive.parse_replay_url(url) if self.by.archive.by_crawl else None
+        capture = await self._capture(named[1], named[0]) if named is not None else None
+        return self.by.archive.capture_url(capture) if capture is not None else url
 
     async def _index(self, question: Callable[[], str | None], target: Target) -> IndexPage | None:
         """Ask the index; None if there is no such question, or no answer even of fewer rows."""
@@ -233,7 +275,7 @@ class _Site:
             if not isinstance(found, Hop):
                 return found
             visited.append(found.url)
-            url, missing = found.url, found.missing
+            url, missing = await self._place(found.url), found.missing
 
     async def _ask(self, request: Request) -> Response:
         if self.requests >= self.by.most:

@@ -22,6 +22,7 @@ CLEAR = 2.0  # score of what is read at once
 LIKELY = 2.5  # of what only the index knows, to be read while nothing is known of a time
 FAINT = 1.0  # of what is read if nothing else is left
 GAP = timedelta(days=400)  # a stretch of which it is worth to know more
+ALIKE = timedelta(days=60)  # between home pages of which one tells as much as both
 HUBS = 3  # that are looked at of one page
 FRAMES = 3
 _SITEMAP = re.compile(r"/sitemap[^/]*[.]xml$|[)]/robots[.]txt$")
@@ -43,9 +44,10 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class ListAddress:
-    """Ask the index for the captures of an address of which only a link is known."""
+    """Ask the index for the captures of an address of which only a link of that time is known."""
 
     url: str
+    timestamp: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,13 @@ class Sight:
 
 @dataclass(slots=True)
 class Inquiry:
-    """All that is known of a site; times are 14-digit timestamps."""
+    """All that is known of a site; times are 14-digit timestamps.
+
+    Without `whole`, the index of some crawls only was asked: it may have more of each address.
+    """
 
     domain: str
+    whole: bool = True
     book: AddressBook = field(default_factory=AddressBook)
     homes: list[Capture] = field(default_factory=list)
     sights: list[Sight] = field(default_factory=list)
@@ -155,10 +161,16 @@ class Inquiry:
         address = self.address(key) or Address(key, served, timestamp, timestamp, 1)
         self.pages[key] = Page(address, reading)
 
-    def listing(self, address: Address, nothing: str = "the archive has no capture of it") -> None:
+    def listing(
+        self,
+        step: ListAddress,
+        address: Address,
+        nothing: str = "the archive has no capture of it",
+    ) -> None:
         """Take in what the index says of one address; `nothing` is why, if that is nothing."""
-        self.asked.add(address.urlkey)
-        self.listed[address.urlkey] = address
+        self.asked.add(_question(step))
+        if self.whole or address.sample or address.redirects:
+            self.listed[address.urlkey] = address
         if address.urlkey in self.pages and address.sample:
             self.pages[address.urlkey].address = address
         elif not address.sample and not address.redirects:
@@ -196,7 +208,8 @@ class Inquiry:
         yield from self._read_those(self._linked(), CLEAR)
         if not self.pages:
             yield from self._read_those(self._indexed(), LIKELY)
-            yield from self._hubs()
+            if not any(sight.key for sight in self.sights):
+                yield from self._hubs()
         yield from self._redirects()
         for gap in self._gaps():
             yield from self._read_those(self._indexed(*gap), LIKELY)
@@ -205,7 +218,7 @@ class Inquiry:
             yield from self._hubs(*gap)
         for key, page in self.pages.items():  # where a redirect led to
             if self.address(key) is None:
-                yield ListAddress(page.address.policy_url)
+                yield ListAddress(page.address.policy_url, page.address.since or "")
         yield from self._doubts()
         if any(sight.key is None for sight in self.sights[:1]):
             yield from self._hubs()
@@ -218,12 +231,17 @@ class Inquiry:
             if self.score(key) < least or key in self.pages:
                 continue
             address = self.address(key)
-            if address is None:
-                if key not in self.asked:
-                    yield ListAddress(self.evidence[key][0].policy_url)
-                continue
-            if (capture := self._untried(address)) is not None:
+            is_known = address is not None and (self.whole or address.sample)
+            if not is_known and (unasked := self._unasked(key)) is not None:
+                yield unasked
+            elif address is not None and (capture := self._untried(address)) is not None:
                 yield Read(key, capture)
+
+    def _unasked(self, key: str) -> ListAddress | None:
+        """Return what asks for an address's captures: once, or of some crawls once a time."""
+        named = self.evidence.get(key, [])[: 1 if self.whole else None]
+        steps = (ListAddress(e.policy_url, e.timestamp) for e in named)
+        return next((step for step in steps if _question(step) not in self.asked), None)
 
     def _untried(self, address: Address) -> Capture | None:
         """Return a capture to read: of a likely address that was refused, one more from its end."""
@@ -292,7 +310,7 @@ class Inquiry:
     def _home_in(self, since: str, until: str) -> Iterator[Step]:
         """Yield a look at the home page in the middle of a time."""
         inside = [c for c in self.homes if since <= c.timestamp <= until]
-        inside = [c for c in inside if not self._was_asked(c)]
+        inside = [c for c in inside if not self._was_asked(c) and not self._is_seen(c)]
         is_blind = sum(sight.key is None for sight in self.sights) >= BLIND
         if inside and not is_blind:
             yield self._home(inside[len(inside) // 2])
@@ -330,6 +348,11 @@ class Inquiry:
     def _home(self, capture: Capture) -> Visit:
         return Visit(capture.original, capture.timestamp, Route.HOME, capture)
 
+    def _is_seen(self, capture: Capture) -> bool:
+        """Whether a home page of about that time was looked at."""
+        seen = (_between(*sorted([s.timestamp, capture.timestamp])) for s in self.sights)
+        return any(since < ALIKE for since in seen)
+
     def _was_asked(self, capture: Capture) -> bool:
         return f"{capture.timestamp} {capture.original}" in self.asked
 
@@ -363,6 +386,10 @@ class Inquiry:
     ) -> None:
         found = Evidence(url, route, timestamp, found_at, says, score)
         self.evidence.setdefault(key_of(url), []).append(found)
+
+
+def _question(step: ListAddress) -> str:
+    return f"list {key_of(step.url)} {step.timestamp}"
 
 
 def _part(url: str, timestamp: str) -> str:

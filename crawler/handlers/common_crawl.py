@@ -54,10 +54,10 @@ class CommonCrawlDownloadHandler(OnceDownloadHandler):
             own = {name: values for name, values in reply.headers.items() if name == b"Retry-After"}
             status = 502 if reply.status in (200, 206) else reply.status
             return Response(request.url, status=status, headers=own)
-        return await asyncio.to_thread(_replay, request.url, reply.body, self.maxsize)
+        return await asyncio.to_thread(played, request.url, reply.body, self.maxsize)
 
 
-def _replay(url: str, member: bytes, maxsize: int) -> Response:
+def played(url: str, member: bytes, maxsize: int) -> Response:
     """Return the reply that a record makes, compressed as it is in its file."""
     try:
         record = first_record(BytesIO(member))

@@ -1,13 +1,14 @@
 """How well discovery finds the policies of made sites, from their bare domains.
 
-    python tests/benchmarks/discovery.py [--without ROUTE] [--site DOMAIN] [--open]
+    python tests/benchmarks/discovery.py [--without ROUTE] [--site DOMAIN] [--open] [--by-crawl]
 
 Asks an imitation of the Wayback Machine (in this process, without a network) about every site of
 `tests/made_sites`, and prints recall and precision of the main policy's addresses and of its moves,
 and requests a site: of the sites that were at hand when the rules were written, of the third that
 was held back, and of all. An address is right if its urlkey is. A move is right if one main address
 follows the other. At the end each route is left out once: what is lost is what it alone finds.
-`--open` leaves the held-back third out of sight.
+`--open` leaves the held-back third out of sight. `--by-crawl` asks an imitation of Common Crawl,
+with a crawl for each year, instead.
 """
 
 import argparse
@@ -27,12 +28,15 @@ from scrapy.utils.project import get_project_settings
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from crawler.archives.common_crawl import CommonCrawl, record_range
 from crawler.archives.wayback import Wayback
 from crawler.body import decode_body
 from crawler.discovery.addresses import key_of
 from crawler.discovery.discover import Discoverer, Discovery
 from crawler.discovery.evidence import Kind, Route
+from crawler.handlers.common_crawl import played
 from crawler.urlkeys import urlkey
+from tests.archive_imitations import Server, yearly
 from tests.imitation import _REPLAY, Imitation
 from tests.made_sites import MadeSite, made_sites
 from tests.wayback_dialect import replay
@@ -99,20 +103,21 @@ def main() -> None:
     parser.add_argument("--without", choices=[*map(str, Route)], help="a route that is not used")
     parser.add_argument("--site", metavar="DOMAIN", help="only this one, with its story")
     parser.add_argument("--open", action="store_true", help="not the third that is held back")
+    parser.add_argument("--by-crawl", action="store_true", help="of an archive like Common Crawl")
     given = parser.parse_args()
     settings = get_project_settings()
     settings.set("WAYBACK_BASE_URL", ADDRESS)
     sites = [s for s in made_sites() if not (given.open and s.held_back)]
     if given.site:
-        tell(next(s for s in sites if s.domain == given.site), settings)
+        tell(next(s for s in sites if s.domain == given.site), settings, given.by_crawl)
         return
     head = ("", "sites", "recall", "precision", "moves: r", "precision", "mean", "most")
     print("{:24} {:>5} {:>8} {:>10} {:>9} {:>10} {:>7} {:>5}".format(*head))
     routes = frozenset(Route) - {given.without}
-    tallies = measure(sites, routes, settings, show=True)
+    tallies = measure(sites, routes, settings, given.by_crawl, show=True)
     for name, tally in tallies.items():
         print(tally.line(name))
-    if given.without:
+    if given.without or given.by_crawl:
         return
     for route in [route for route in Route if route is not Route.LISTED]:
         lost = measure(sites, frozenset(Route) - {route}, settings)["all"]
@@ -120,12 +125,16 @@ def main() -> None:
 
 
 def measure(
-    sites: Sequence[MadeSite], routes: frozenset[Route], settings: Settings, show: bool = False
+    sites: Sequence[MadeSite],
+    routes: frozenset[Route],
+    settings: Settings,
+    by_crawl: bool = False,
+    show: bool = False,
 ) -> dict[str, Tally]:
     """Ask about each site."""
     tallies = {"at hand": Tally(), "held back": Tally(), "all": Tally()}
     for site in sites:
-        discovery = ask(site, routes, settings)
+        discovery = ask(site, routes, settings, by_crawl)
         missed, wrong = tallies["all"].add(site, discovery)
         tallies["held back" if site.held_back else "at hand"].add(site, discovery)
         if show and (missed or wrong) and not site.held_back:
@@ -135,13 +144,15 @@ def measure(
     return {name: tally for name, tally in tallies.items() if tally.sites}
 
 
-def ask(site: MadeSite, routes: frozenset[Route], settings: Settings) -> Discovery:
+def ask(
+    site: MadeSite, routes: frozenset[Route], settings: Settings, by_crawl: bool = False
+) -> Discovery:
     """Ask an archive that has this site about it."""
     imitation = Imitation(list(site.captures), page_size=10_000)
     imitation.address = ADDRESS
     discoverer = Discoverer(
-        archive=Wayback(settings),
-        download=downloading(imitation),
+        archive=CommonCrawl(settings) if by_crawl else Wayback(settings),
+        download=downloading_of_crawls(site) if by_crawl else downloading(imitation),
         pool=InThisProcess(),  # type: ignore[arg-type]
         threshold=settings.getfloat("POLICY_THRESHOLD"),
         most=settings.getint("DISCOVER_REQUESTS"),
@@ -170,11 +181,28 @@ def downloading(imitation: Imitation) -> Callable[[Request], Awaitable[Response]
     return download
 
 
-def tell(site: MadeSite, settings: Settings) -> None:
+def downloading_of_crawls(site: MadeSite) -> Callable[[Request], Awaitable[Response]]:
+    """Return the same for an archive with a crawl for each year."""
+    imitation = yearly(site.captures)
+
+    async def download(request: Request) -> Response:
+        if (found := record_range(request.url)) is not None:
+            _, first, length = found
+            return played(request.url, imitation.file[first : first + length], 10**8)
+        if request.url.startswith("commoncrawl://"):
+            return Response(request.url, 404)
+        parts = urlsplit(request.url)
+        answer = imitation(Server(), f"{parts.path}?{parts.query}".rstrip("?"), {})
+        return Response(request.url, answer.status, answer.headers, answer.body)
+
+    return download
+
+
+def tell(site: MadeSite, settings: Settings, by_crawl: bool) -> None:
     """Print what is true of a site, and what was found."""
     print("true:", *(f"  {s.since} {s.until} {s.policy_url}" for s in site.main), sep="\n")
     print("others:", dict(site.others))
-    discovery = ask(site, frozenset(Route), settings)
+    discovery = ask(site, frozenset(Route), settings, by_crawl)
     print(f"found, in {discovery.requests} requests:", *discovery.trouble)
     for found in discovery.found:
         print(f"  {found.kind:8} {found.score:5} {found.since} {found.until} {found.policy_url}")
