@@ -6,9 +6,10 @@ from textwrap import wrap
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
 
 from crawler.discovery.addresses import MOST, SAMPLE, Address, AddressBook, key_of, name_score
-from crawler.discovery.links import KEPT, PageLink, entrance, leads_on, links_of
+from crawler.discovery.links import KEPT, PageLink, entrance, leads_on, links_of, parsed
 from crawler.discovery.look import look_at, read_at
 from crawler.records import Capture
 from tests.factories import capture
@@ -21,7 +22,7 @@ CLEAR = 2.0
 
 
 def links(html: str, url: str = HOME) -> tuple[PageLink, ...]:
-    return links_of(html, url, "shop.example")
+    return links_of(parsed(html, url), "shop.example")
 
 
 def scores(html: str) -> dict[str, float]:
@@ -129,7 +130,7 @@ def test_a_link_that_leads_nowhere_does_not_hide_the_others(href: str) -> None:
     broken = f"<a href='{href}'>Privacy Policy</a>"
     found = links(f"{broken}<base href='{HOME}'><a href=/doc/17>Privacy Policy</a>")
     assert [link.url for link in found] == [POLICY]
-    assert entrance(f"{broken}<a href=/in>Enter</a>", HOME, "shop.example") == f"{HOME}in"
+    assert entrance(parsed(f"{broken}<a href=/in>Enter</a>", HOME), "shop.example") == f"{HOME}in"
 
 
 @pytest.mark.parametrize(
@@ -190,15 +191,27 @@ def test_no_page_breaks_the_reading(html: str) -> None:
     ],
 )
 def test_a_page_that_sends_its_readers_on_is_known(html: str, to: str | None) -> None:
-    assert leads_on(html, HOME) == to
+    assert leads_on(parsed(html, HOME)) == to
 
 
 def test_a_splash_page_has_an_entrance() -> None:
     splash = "<a href=/main.htm><img src=logo.gif></a><a href=http://flash.test/>Get the player</a>"
     assert look_at(splash.encode(), None, HOME, "shop.example").onward == f"{HOME}main.htm"
     doors = "".join(f"<a href=/{n}>{n}</a>" for n in range(4))
-    assert entrance(doors, HOME, "shop.example") is None
-    assert entrance(f"<a href='{HOME}#top'>top</a>", HOME, "shop.example") is None
+    assert entrance(parsed(doors, HOME), "shop.example") is None
+    assert entrance(parsed(f"<a href='{HOME}#top'>top</a>", HOME), "shop.example") is None
+
+
+def test_a_page_that_is_looked_at_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages: list[str] = []
+
+    def counting(page: str) -> LexborHTMLParser:
+        pages.append(page)
+        return LexborHTMLParser(page)
+
+    monkeypatch.setattr("crawler.discovery.links.LexborHTMLParser", counting)
+    look_at(b"<a href=/main.htm><img src=logo.gif></a>", None, HOME, "shop.example")
+    assert len(pages) == 1
 
 
 def test_robots_txt_names_sitemaps() -> None:

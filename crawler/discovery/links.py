@@ -52,16 +52,30 @@ class PageLink:
     frame: bool = False
 
 
-def links_of(page: str, url: str, domain: str) -> tuple[PageLink, ...]:
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A page, parsed once: `url` is its address, `base` that to which its links are relative."""
+
+    page: str
+    url: str
+    tree: LexborHTMLParser
+    base: str
+
+
+def parsed(page: str, url: str) -> Parsed:
+    """Parse a page."""
+    tree = LexborHTMLParser(page)
+    return Parsed(page, url, tree, base_of(tree, url))
+
+
+def links_of(parsed: Parsed, domain: str) -> tuple[PageLink, ...]:
     """Return the links of a page that matter, the most telling first.
 
-    `url` is its address. A page of another host whose address has the site's `domain` in it is
-    about the site, as a seal's is: such pages lead to it, too.
+    A page of another host whose address has the site's `domain` in it is about the site, as a
+    seal's is: such pages lead to it, too.
     """
-    parsed = LexborHTMLParser(page)
-    base = base_of(parsed, url)
     best: dict[str, PageLink] = {}
-    for link in _links(parsed, base):
+    for link in _links(parsed):
         key = key_of(link.url)
         if _is_about(link, domain):
             link = replace(link, is_hub=True)
@@ -85,25 +99,23 @@ def _is_of(url: str, domain: str) -> bool:
     return f".{urlsplit(url).hostname}".endswith(f".{domain.partition(':')[0]}")
 
 
-def leads_on(page: str, url: str) -> str | None:
+def leads_on(parsed: Parsed) -> str | None:
     """Return where a page sends its readers by itself (meta refresh, a script); None: it stays."""
-    parsed = LexborHTMLParser(page)
-    base = base_of(parsed, url)
-    for meta in parsed.css("meta[http-equiv=refresh i][content]"):
+    for meta in parsed.tree.css("meta[http-equiv=refresh i][content]"):
         if match := _REFRESH.match(meta.attributes["content"] or ""):
-            return _web(resolve(base, match[1].strip()))
+            return _web(resolve(parsed.base, match[1].strip()))
+    page = parsed.page
     if len(page) <= _SHORT and (found := _LOCATION.search(page.encode(errors="replace"))):
-        return _web(resolve(base, found[1].decode(errors="replace")))
+        return _web(resolve(parsed.base, found[1].decode(errors="replace")))
     return None
 
 
-def entrance(page: str, url: str, domain: str) -> str | None:
+def entrance(parsed: Parsed, domain: str) -> str | None:
     """Return the page of the site that a splash page lets its visitors into; None: no such page."""
-    parsed = LexborHTMLParser(page)
-    base, own = base_of(parsed, url), key_of(url)
+    own = key_of(parsed.url)
     found: dict[str, str] = {}
-    for node in parsed.css("a[href], area[href]")[:MOST]:
-        address = _web(resolve(base, node.attributes["href"] or ""))
+    for node in parsed.tree.css("a[href], area[href]")[:MOST]:
+        address = _web(resolve(parsed.base, node.attributes["href"] or ""))
         if address and key_of(address) != own and _is_of(address, domain):
             found.setdefault(key_of(address), address)
         if len(found) > DOORS:
@@ -125,11 +137,12 @@ def sitemap_addresses(page: str) -> tuple[PageLink, ...]:
     return tuple(sorted(found, key=lambda link: -link.score)[:KEPT])
 
 
-def _links(parsed: LexborHTMLParser, base: str) -> Iterator[PageLink]:
-    for frame in parsed.css("frame[src], iframe[src]")[:MOST]:
+def _links(parsed: Parsed) -> Iterator[PageLink]:
+    base = parsed.base
+    for frame in parsed.tree.css("frame[src], iframe[src]")[:MOST]:
         if address := _web(resolve(base, frame.attributes["src"] or "")):
             yield PageLink(address, "frame", 0.0, frame=True)
-    nodes = parsed.css("a[href], area[href], link[rel][href]")
+    nodes = parsed.tree.css("a[href], area[href], link[rel][href]")
     footers: dict[int, bool] = {}
     for node in nodes if len(nodes) <= MOST else nodes[: MOST // 2] + nodes[-MOST // 2 :]:
         if (link := _link(node, base, footers)) is not None:

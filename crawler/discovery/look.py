@@ -8,6 +8,7 @@ from crawler.discovery.links import (
     entrance,
     leads_on,
     links_of,
+    parsed,
     sitemap_addresses,
     sitemaps_of,
 )
@@ -54,14 +55,15 @@ def look_at(body: bytes, content_type: str | None, url: str, domain: str) -> Loo
         return Look(sitemap_addresses(page))
     if url.endswith("/robots.txt"):
         return Look(sitemaps_of(page))
-    links = links_of(page, url, domain)
-    onward = leads_on(page, url) or (None if links else entrance(page, url, domain))
+    html = parsed(page, url)
+    links = links_of(html, domain)
+    onward = leads_on(html) or (None if links else entrance(html, domain))
     return Look(links, onward)
 
 
 def read_at(body: bytes, content_type: str | None, url: str, threshold: float) -> Reading:
     """Read a page as a policy; `threshold` is POLICY_THRESHOLD."""
-    onward = None if is_pdf(body) else leads_on(decode(body, content_type), url)
+    onward = None if is_pdf(body) else leads_on(parsed(decode(body, content_type), url))
     text = read_page(body, content_type, url)
     if text is None:
         return Reading("", 0, None, "", None, onward, str(no_text(body)))
