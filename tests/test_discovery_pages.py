@@ -105,6 +105,31 @@ def test_a_page_of_another_host_about_the_site_is_one_too() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("url", "is_about"),
+    [
+        ("http://seals.test/seal?site=www.shop.example", True),
+        ("https://www.trusted.test/profile/shop.example", True),
+        ("http://x.test/verifySeal?id=7&host=Shop.Example", True),
+        ("http://x.test/validate.php?url=http%3A%2F%2Fwww.shop.example%2F&sealid=101", True),
+        ("http://x.test/seal?site=bookshop.example", False),
+        ("http://x.test/seal?site=shop.example.org", False),
+        ("http://social.test/sharer.php?u=http%3A%2F%2Fshop.example%2F&t=Certified+lamps", False),
+        ("http://social.test/share?url=http://shop.example/lamps&via=shop.example", False),
+        ("http://social.test/shop.example", False),
+        ("http://translate.test/translate?hl=en&u=shop.example", False),
+        ("http://validator.test/check?uri=http://www.shop.example/", False),
+        ("http://archive.test/web/2005/http://www.shop.example/", False),
+        ("http://who.test/whois/shop.example", False),
+    ],
+)
+def test_a_page_about_the_site_names_a_seal_and_the_sites_whole_name(
+    url: str, is_about: bool
+) -> None:
+    found = links(f'<a href="{url}"><img src=i.gif></a>')
+    assert [link.url for link in found if link.is_hub] == [url] * is_about
+
+
 def test_frames_are_parts_of_the_page() -> None:
     found = links("<frameset><frame src=a.htm><frame src='#'><noframes></noframes></frameset>")
     assert {link.url for link in found if link.frame} == {f"{HOME}a.htm", HOME}

@@ -42,7 +42,7 @@ OTHERS = (
 TRAPS = (
     "blog post, news article, product, help page, tag page, search page, category page, forum, "
     "user pages, soft 404, login page, empty shell, mailing form, uploads, utm variants, "
-    "session ids, index.php noise, revisits"
+    "session ids, index.php noise, revisits, share links"
 )
 JUDGED_SHARE = 5  # one in five of the pages that are no main policy
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -32,7 +32,12 @@ _LOCATION = re.compile(
 _OPENED = re.compile(  # what a script opens: an address, or a path with a dot or a slash in it
     r"""['"]((?:https?:/)?/[^'"\s<>]{1,500})['"]|['"]([\w~-][^'"\s<>]{0,300}[./?][^'"\s<>]{1,300})['"]"""
 )
-_SEAL = re.compile(r"seal\b|verified|certified|\btrust|\bbbb|\besrb\b|siegel", re.I)
+_SEAL = re.compile(  # a link's words for it; of an address, which has them run together
+    r"seal\b|verified|certified|\btrust|\bbbb|\besrb\b|siegel|\bsceau\b|\bsello\b|\bselo\b|sigillo"
+    r"|keurmerk",
+    re.I,
+)
+_SEALED = re.compile(rf"{_SEAL.pattern}|seal|verif|certif|validat(?:e|ion)", re.I)
 _SITEMAP = re.compile(r"<loc>\s*([^<\s]{1,300})\s*</loc>", re.I)
 _NAMED = re.compile(r"^[ \t]*sitemap:[ \t]*(https?://\S{1,2000})", re.I | re.M)  # in robots.txt
 _SHORT = 2_000  # bytes of a page that does nothing but lead on
@@ -71,8 +76,7 @@ def parsed(page: str, url: str) -> Parsed:
 def links_of(parsed: Parsed, domain: str) -> tuple[PageLink, ...]:
     """Return the links of a page that matter, the most telling first.
 
-    A page of another host whose address has the site's `domain` in it is about the site, as a
-    seal's is: such pages lead to it, too.
+    Pages of other hosts about the site, such as a seal's, lead to it, too.
     """
     best: dict[str, PageLink] = {}
     for link in _links(parsed):
@@ -87,11 +91,23 @@ def links_of(parsed: Parsed, domain: str) -> tuple[PageLink, ...]:
 
 
 def _is_about(link: PageLink, domain: str) -> bool:
-    """Whether a link leads to a page of another host about the site, as a seal does."""
+    """Whether a link leads to a page of another host about the site, as a seal does.
+
+    Its words say so, or its address: that names a seal, and the site's whole name is a part of the
+    path or a value of the query, alone or as the home page's address. Those that share, translate
+    or keep a page have its address, too, but name no seal.
+    """
     if _is_of(link.url, domain):
         return False
+    if _SEAL.search(link.says) is not None:
+        return True
     parts = urlsplit(link.url)
-    return domain in f"{parts.path}?{parts.query}" or _SEAL.search(link.says) is not None
+    path, query = unquote(parts.path), parse_qsl(parts.query, keep_blank_values=True)
+    site = re.compile(rf"(?:https?:/+)?(?:www\.)?{re.escape(domain)}/?", re.I)
+    named = any(site.fullmatch(value) for _, value in query)
+    named = named or re.search(rf"/{site.pattern}(?:/|$)", path, re.I) is not None
+    about = " ".join([parts.netloc, path, *(name for name, _ in query)])
+    return named and _SEALED.search(about.replace(domain, "")) is not None
 
 
 def _is_of(url: str, domain: str) -> bool:

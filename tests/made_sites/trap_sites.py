@@ -316,6 +316,29 @@ def of_several_policies() -> Iterator[Site]:
     yield site
 
 
+def shared_about() -> Iterator[Site]:
+    """Pages of other hosts have the site's name in their address, and are no seals."""
+    for domain, name, path in (
+        ("manyshares.example", "Many Shares", "/about/7.html"),
+        ("pinnedlamp.test", "Pinned Lamp", "/s/note.php?n=3"),
+    ):
+        site = Site(domain, "en", name, "share links", "hub", "opaque address")
+        about = [
+            ("Like us", f"http://pals.test/{domain}"),
+            ("Share", f"http://pals.test/s.php?u=http%3A%2F%2Fwww.{domain}%2F"),
+            ("Reviews", f"http://stars.test/{domain}"),
+            ("Who is", f"http://whois.test/{domain}"),
+            ("Valid HTML", f"http://check.test/?uri=http://www.{domain}/"),
+        ]
+        site.home(2009, 2018, layouts.footer_list, None, footer=about)
+        links = [("Imprint", "/contact.html"), ("Privacy Policy", path)]
+        site.page("/terms.html", 2009, 2018, "terms_text", 9, links=links)
+        site.policy(path, 2009, 2018, 10)
+        for _, url in about[:1] + about[2:4]:
+            site.page(url, 2009, 2018, "shop", 4)
+        yield site
+
+
 def sites() -> Iterator[Site]:
     yield from written_about()
     yield from at_the_likely_address()
@@ -323,3 +346,4 @@ def sites() -> Iterator[Site]:
     yield from with_a_past()
     yield from many_addresses()
     yield from of_several_policies()
+    yield from shared_about()
