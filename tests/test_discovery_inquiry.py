@@ -260,6 +260,32 @@ def test_a_sitemap_comes_after_other_hubs() -> None:
     assert kinds(inquiry) == {"/our-privacy": "refused"}  # the archive does not have it
 
 
+def test_of_a_sitemap_the_last_capture_is_looked_at_and_then_one_of_another_time() -> None:
+    world = World(rows("/sitemap.xml", 2009, 2016), looks={})
+    world.ask()
+    assert world.asked() == [f"visit /sitemap.xml {year}" for year in (2016, 2014, 2012)]
+    old, new = link("http://pages.test/7"), link("http://texts.test/9")
+    captures = [*rows(old.url, 2009, 2012), *rows(new.url, 2013, 2016)]
+    world = World(
+        [*rows("/sitemap.xml", 2009, 2016), *captures],
+        homes=rows("/", 2009, 2016),
+        looks={
+            **{f"/sitemap.xml {year}": Look((old,)) for year in range(2009, 2013)},
+            "/sitemap.xml": Look((new,)),
+        },
+        texts={old.url: policy("old"), new.url: policy("new")},
+    )
+    assert main(world.ask()) == [old.url, new.url]
+
+
+def test_the_sitemap_of_pages_comes_before_others_and_robots_last() -> None:
+    paths = ["/robots.txt", "/sitemap.xml", "/post-sitemap.xml", "/page-sitemap.xml"]
+    world = World([row for path in paths for row in rows(path, 2016, 2016)])
+    world.ask()
+    asked = [step.split()[1] for step in world.asked()]
+    assert asked == ["/page-sitemap.xml", "/sitemap.xml", "/post-sitemap.xml"]
+
+
 def test_a_home_page_of_about_the_time_of_another_is_not_looked_at() -> None:
     early = [*rows("/", 2001, 2001), capture("20010715120000", original=f"{SITE}/")]
     world = World(homes=[*early, *rows("/", 2010, 2010)], looks={"/": Look((link("/p"),))})

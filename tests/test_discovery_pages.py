@@ -255,6 +255,15 @@ def test_a_sitemap_names_policies_among_the_rest() -> None:
     assert [link.url for link in look.links] == [f"{HOME}privacy?a=1&b=2"]
 
 
+def test_an_index_of_sitemaps_names_that_of_pages_first() -> None:
+    names = ("post-sitemap.xml", "page-sitemap.xml", "product-sitemap1.xml")
+    body = "".join(f"<sitemap><loc>{HOME}{name}</loc></sitemap>" for name in names)
+    page = f"<sitemapindex>{body}</sitemapindex>".encode()
+    found = look_at(page, "text/xml", f"{HOME}sitemap_index.xml", "shop.example").links
+    assert {link.is_hub for link in found} == {True}
+    assert [link.url for link in found] == [f"{HOME}{names[n]}" for n in (1, 0, 2)]
+
+
 def test_a_pdf_has_no_links_and_can_be_a_policy() -> None:
     words = "This privacy policy says how we collect, use and share your personal information. "
     body = pdf(["Privacy Policy", *wrap(words * 12, 80)])

@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-WORDS = f"{address_pattern()}|/sitemap[^/]*[.]xml|/robots[.]txt"
+WORDS = f"{address_pattern()}|/[^/]*sitemap[^/]*[.]xml|/robots[.]txt"
 INDEX_PAGES = 3  # of a site's index; what comes after them is not looked at
 CRAWLS = 5  # questions to crawls that have an index each; one may be for the list of them
 NEAR = timedelta(days=3 * 366)  # between a page and the capture of what it leads to

@@ -25,7 +25,9 @@ GAP = timedelta(days=400)  # a stretch of which it is worth to know more
 ALIKE = timedelta(days=60)  # between home pages of which one tells as much as both
 HUBS = 3  # that are looked at of one page
 FRAMES = 3
-_SITEMAP = re.compile(r"/sitemap[^/]*[.]xml$|[)]/robots[.]txt$")
+SITEMAPS = 3  # that are looked at of a site
+SITEMAPS_KEPT = 1_000  # of all addresses and years
+_SITEMAP = re.compile(r"/[^/]*sitemap[^/]*[.]xml$|[)]/robots[.]txt$")
 BLIND = 3  # home pages that lead nowhere; after so many there is no use in more
 
 
@@ -96,6 +98,8 @@ class Inquiry:
     asked: set[str] = field(default_factory=set)
     tried: dict[str, set[str]] = field(default_factory=dict)
     hubs: list[Visit] = field(default_factory=list)
+    sitemaps: dict[tuple[str, str], Capture] = field(default_factory=dict)  # the last of each year
+    mapped: list[Visit] = field(default_factory=list)  # sitemaps that were looked at
     parts: list[Visit] = field(default_factory=list)
 
     # -- what is learnt --------------------------------------------------------------------------
@@ -111,7 +115,9 @@ class Inquiry:
         self.book.add(rows)
         for row in rows:
             if row.statuscode == 200 and _SITEMAP.search(row.urlkey):
-                self._add_hub(Visit(row.original, row.timestamp, Route.SITEMAP, row))
+                year = row.timestamp[:4]
+                if (row.urlkey, year) in self.sitemaps or len(self.sitemaps) < SITEMAPS_KEPT:
+                    self.sitemaps[row.urlkey, year] = row
 
     def take_homes(self, captures: Iterable[Capture]) -> None:
         """Take in the home page's captures: the pages or, if there are none, the redirects."""
@@ -126,6 +132,8 @@ class Inquiry:
         self.asked.add(_part(visit.url, visit.timestamp))
         self.parts = [one for one in self.parts if one != visit]
         self.hubs = [one for one in self.hubs if one != visit]
+        if visit.route is Route.SITEMAP:
+            self.mapped.append(visit)
 
     def saw(self, visit: Visit, served: str, timestamp: str, look: Look) -> None:
         """Take in the links of a page; `served` is its address, `timestamp` that of its capture."""
@@ -276,6 +284,26 @@ class Inquiry:
         """Yield a hub that a home page of a time leads to; sitemaps after the others."""
         found = [hub for hub in self.hubs if since <= hub.timestamp <= until]
         yield from sorted(found, key=lambda hub: hub.route is Route.SITEMAP)[:1]
+        if len(self.mapped) < SITEMAPS:
+            yield from self._sitemaps(since, until)
+
+    def _sitemaps(self, since: str, until: str) -> Iterator[Step]:
+        """Yield the last capture in a time of the sitemap that is likeliest to name a policy.
+
+        One not looked at before all others, then that of pages; a robots.txt, which may name one,
+        comes last. Of one that was looked at, another capture is one of another time.
+        """
+        looked = {(key_of(visit.url), visit.timestamp) for visit in self.mapped}
+        found: dict[str, Capture] = {}
+        for (key, _), row in self.sitemaps.items():
+            known = (at for other, at in looked if other == key)
+            is_new = all(_apart(at, row.timestamp) >= GAP for at in known)
+            is_later = key not in found or row.timestamp > found[key].timestamp
+            if since <= row.timestamp <= until and is_new and is_later:
+                found[key] = row
+        again = {key for key, _ in looked}
+        for key in sorted(found, key=lambda key: (key in again, *_sitemap_order(key)))[:1]:
+            yield Visit(found[key].original, found[key].timestamp, Route.SITEMAP, found[key])
 
     def _redirects(self) -> Iterator[Step]:
         """Yield what known policies' addresses led to after their last page."""
@@ -350,8 +378,7 @@ class Inquiry:
 
     def _is_seen(self, capture: Capture) -> bool:
         """Whether a home page of about that time was looked at."""
-        seen = (_between(*sorted([s.timestamp, capture.timestamp])) for s in self.sights)
-        return any(since < ALIKE for since in seen)
+        return any(_apart(sight.timestamp, capture.timestamp) < ALIKE for sight in self.sights)
 
     def _was_asked(self, capture: Capture) -> bool:
         return f"{capture.timestamp} {capture.original}" in self.asked
@@ -388,12 +415,20 @@ class Inquiry:
         self.evidence.setdefault(key_of(url), []).append(found)
 
 
+def _sitemap_order(key: str) -> tuple[bool, bool, int, str]:
+    return key.endswith("/robots.txt"), "page" not in key.rpartition("/")[2], len(key), key
+
+
 def _question(step: ListAddress) -> str:
     return f"list {key_of(step.url)} {step.timestamp}"
 
 
 def _part(url: str, timestamp: str) -> str:
     return f"part {key_of(url)} {timestamp}"
+
+
+def _apart(one: str, other: str) -> timedelta:
+    return abs(_between(one, other))
 
 
 def _between(since: str, until: str) -> timedelta:

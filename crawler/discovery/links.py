@@ -23,6 +23,7 @@ DOORS = 3  # links of a splash page
 _SAID = 200  # letters of a link's words
 _INSIDE = 200  # nodes in a link that are looked at
 _LISTED = 20_000  # addresses of a sitemap that are looked at
+_BEGINNING = 2_000  # letters in which a sitemap says what it is
 _UP = 8  # elements around a link that may be a footer
 _FOOTER = re.compile(r"foot|bottom|legal|copyright|impress|colophon|utility", re.I)
 _REFRESH = re.compile(r"""[\s\d.;,]*url\s*=\s*['"]?([^'">]+)""", re.I)
@@ -146,11 +147,22 @@ def sitemaps_of(robots: str) -> tuple[PageLink, ...]:
 
 
 def sitemap_addresses(page: str) -> tuple[PageLink, ...]:
-    """Return the addresses of a sitemap (sitemaps.org) that are named like a policy."""
+    """Return the addresses of a sitemap (sitemaps.org) that are named like a policy.
+
+    Of an index of sitemaps return these, those of pages (not of posts or products) first.
+    """
     urls = (match[1].replace("&amp;", "&") for match in _SITEMAP.finditer(page))
-    scored = ((name_score(url), url) for url in islice(urls, _LISTED) if _web(url))
-    found = [PageLink(url, url[:_SAID], score) for score, url in scored if score > 0]
+    listed = [url for url in islice(urls, _LISTED) if _web(url)]
+    if "<sitemapindex" in page[:_BEGINNING]:
+        maps = sorted(listed, key=lambda url: ("page" not in url, len(url)))
+        return tuple(PageLink(url, "sitemap", 0.0, is_hub=True) for url in maps[:KEPT])
+    found = [PageLink(url, url[:_SAID], score) for url in listed if (score := name_score(url)) > 0]
     return tuple(sorted(found, key=lambda link: -link.score)[:KEPT])
+
+
+def is_sitemap(page: str) -> bool:
+    """Whether a page is a sitemap, or an index of sitemaps."""
+    return any(f"<{root}" in page[:_BEGINNING] for root in ("urlset", "sitemapindex"))
 
 
 def _links(parsed: Parsed) -> Iterator[PageLink]:

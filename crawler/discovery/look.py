@@ -6,6 +6,7 @@ from crawler.discovery.addresses import meaning
 from crawler.discovery.links import (
     PageLink,
     entrance,
+    is_sitemap,
     leads_on,
     links_of,
     parsed,
@@ -51,7 +52,7 @@ def look_at(body: bytes, content_type: str | None, url: str, domain: str) -> Loo
     if is_pdf(body):
         return Look()
     page = decode(body, content_type)
-    if "<urlset" in page[:2000] or "<sitemapindex" in page[:2000]:
+    if is_sitemap(page):
         return Look(sitemap_addresses(page))
     if url.endswith("/robots.txt"):
         return Look(sitemaps_of(page))

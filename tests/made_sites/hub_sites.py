@@ -81,6 +81,25 @@ def sitemaps() -> Iterator[Site]:
     site.page("/i/help-privacy-settings", 2014, 2023, "shop", 9)
     yield site
 
+    site = Site("twoshelves.example", "en", "Two Shelves", "sitemap", "other host")
+    base, texts = "http://www.twoshelves.example", "https://texts.shelfgroup.test"
+    site.home(2013, 2022, layouts.shell)
+    pages = [f"{base}/s/{number}" for number in range(40)]
+    pages.insert(31, f"{texts}/two-shelves/privacy-policy")
+    site.raw("/sitemap.xml", 2013, 2022, sitemap(*pages), "application/xml", 9)
+    site.policy(f"{texts}/two-shelves/privacy-policy", 2013, 2022, 10)
+    site.other(f"{texts}/privacy-policy", "other company", 2012, 2022, 12, name="Shelf Group")
+    yield site
+
+    site = Site("mapgrew.test", "en", "Map Grew", "sitemap", "other host", "no policy at first")
+    base, policy = "http://www.mapgrew.test", "https://help.mapgrew-service.test/legal/privacy"
+    site.home(2011, 2023, layouts.shell)
+    pages = [f"{base}/s/{number}" for number in range(12)]
+    site.raw("/sitemap.xml", 2011, 2014, sitemap(*pages), "text/xml", 6)
+    site.raw("/sitemap.xml", 2015, 2023, sitemap(*pages, policy), "text/xml", 9)
+    site.policy(policy, 2015, 2023, 11)
+    yield site
+
     site = Site("listofpages.example", "en", "List of Pages", "hub", "page of all pages")
     site.home(2000, 2010, layouts.image_links, None, footer=[("Site map", "/map.html")])
     links = [(f"Lamp {number}", f"/lamp{number}.html") for number in range(20)]
