@@ -101,11 +101,12 @@ class World:
                         address.add(row)
                 inquiry.listing(step, address)
             case Read(_, row):
-                served = row.original
                 if row.is_redirect:
-                    served = f"{SITE}{self.led[served.removeprefix(SITE)]}"
-                read = self.of(self.texts, served, row.timestamp) or no_policy()
-                inquiry.read(step, served, row.timestamp, read)
+                    to = self.led[row.original.removeprefix(SITE)]
+                    inquiry.led(step, f"{SITE}{to}", follow=True)
+                    return
+                read = self.of(self.texts, row.original, row.timestamp) or no_policy()
+                inquiry.read(step, row.original, row.timestamp, read)
 
     @staticmethod
     def of(given: dict[str, T], url: str, timestamp: str) -> T | None:
@@ -195,7 +196,9 @@ def test_where_an_address_redirects_to_after_its_last_page_is_asked() -> None:
     )
     inquiry = world.ask()
     assert main(inquiry) == ["/privacy", "/legal/17"]
-    assert world.asked() == ["read /privacy 2004", "read /privacy 2007", "list /legal/17"]
+    assert world.asked() == [
+        *("read /privacy 2004", "read /privacy 2007", "list /legal/17", "read /legal/17 2011")
+    ]
     (new,) = [f for f in conclude(inquiry) if f.policy_url.endswith("/17")]
     assert (new.since, new.until) == ("20070615120000", "20140615120000")
     assert {e.route for e in new.evidence} == {Route.REDIRECT}
@@ -540,7 +543,7 @@ def test_the_order_of_addresses_does_not_matter(
 # -- the archive is asked --------------------------------------------------------------------------
 
 
-def ask(imitation: Imitation, domain: str, most: int = 12) -> tuple[Discovery, int]:
+def ask(imitation: Imitation, domain: str, most: int = 12, hops: int = 8) -> tuple[Discovery, int]:
     """Ask an imitation about a site; return what was found and how many requests there were."""
     imitation.address = ADDRESS
     settings = project_settings(WAYBACK_BASE_URL=ADDRESS)
@@ -557,7 +560,7 @@ def ask(imitation: Imitation, domain: str, most: int = 12) -> tuple[Discovery, i
         pool=InThisProcess(),  # type: ignore[arg-type]
         threshold=settings.getfloat("POLICY_THRESHOLD"),
         most=most,
-        hops=8,
+        hops=hops,
     )
     return asyncio.run(discoverer.discover(domain)), requests
 
@@ -588,18 +591,81 @@ def test_pages_that_redirect_for_ever_end() -> None:
 
 @pytest.mark.parametrize(
     ("turns", "said"),
-    [(range(12), "more than 8 redirects"), ([0, 1, 0], "in a circle, back to http://archive.")],
+    [
+        (["http://", "https://", "http://www.", "https://www."], "more than 1 redirects"),
+        (["http://", "https://", "http://"], "in a circle, back to http://archive.example/web/"),
+    ],
 )
 def test_redirects_are_followed_as_far_as_the_crawl_follows_them(
-    turns: Sequence[int], said: str
+    turns: list[str], said: str
 ) -> None:
-    urls = [f"{SITE}/privacy{n or ''}" for n in turns]
+    urls = [f"{turn}shop.example/privacy" for turn in turns]
     captures = [
-        Captured("20040415120000", url, b"", 302, location=to) for url, to in pairwise(urls)
+        Captured(f"2004041512000{n}", url, b"", 302, location=f"/web/2004041512000{n + 1}id_/{to}")
+        for n, (url, to) in enumerate(pairwise(urls))
     ]
     home = Captured("20040415120000", f"{SITE}/", b"<a href=/privacy>Privacy Policy</a>")
-    discovery, _ = ask(Imitation([*captures, home], page_size=100), "shop.example", 50)
+    imitation = Imitation([*captures, home], page_size=100)
+    discovery, _ = ask(imitation, "shop.example", 50, hops=1)
     assert f"redirect_lost: {said}" in discovery.found[0].says
+
+
+def test_a_redirect_to_another_address_is_read_there_and_not_followed() -> None:
+    captures = [
+        *(Captured(f"200{n}0415120000", f"{SITE}/privacy", page("v")) for n in range(1, 5)),
+        Captured("20060415120000", f"{SITE}/privacy", b"", 301, location=f"{SITE}/x/7"),
+        *(Captured(f"20{n:02}0415120000", f"{SITE}/x/7", page("w")) for n in range(7, 12)),
+    ]
+    discovery, requests = ask(Imitation(captures, page_size=100), "shop.example")
+    assert [f.policy_url for f in first(discovery)] == [f"{SITE}/privacy", f"{SITE}/x/7"]
+    (told,) = [e for e in first(discovery)[1].evidence if e.route is Route.REDIRECT]
+    assert (told.found_at, told.says) == (f"{SITE}/privacy", "HTTP 301")
+    assert requests == 2 + 2 + 1 + 2  # the index, two pages, where it led, its captures and a page
+
+
+def test_a_redirect_to_the_home_page_leads_to_no_policy() -> None:
+    captures = [Captured("20040415120000", f"{SITE}/privacy", b"", 301, location=f"{SITE}/")]
+    home = Captured("20040415120000", f"{SITE}/", b"<a href=/privacy>Privacy Policy</a>")
+    discovery, _ = ask(Imitation([*captures, home], page_size=100), "shop.example")
+    assert [(f.policy_url, f.says) for f in discovery.found] == [
+        (f"{SITE}/privacy", f"leads to {SITE}/")
+    ]
+
+
+def test_a_frame_that_led_nowhere_is_not_looked_at_again() -> None:
+    frames = Look((link("/top.htm", 0, frame=True), link("/b.htm", 0, frame=True)))
+    world = World(
+        homes=rows("/", 2001, 2012),
+        looks={"/": frames, "/b.htm": Look((link("/terms", 0, is_hub=True),))},
+    )
+    world.ask(most=99)
+    visits = [step.partition(" ")[2].split()[0] for step in world.asked()]
+    assert visits.count("/top.htm") == 1
+    assert visits.count("/b.htm") > 1
+
+
+def test_where_a_home_page_leads_nowhere_its_hubs_are_asked_before_other_home_pages() -> None:
+    world = World(
+        captures=rows("/x", 2001, 2006),
+        homes=rows("/", 2001, 2016),
+        looks={
+            **{f"/ {year}": Look((link("/map", 0, is_hub=True),)) for year in range(2001, 2012)},
+            "/": Look((link("/privacy"),)),
+            "/map": Look((link("/x"),)),
+        },
+        texts={"/privacy": policy("new"), "/x": policy("old")},
+    )
+    world.captures = [*world.captures, *rows("/privacy", 2012, 2016)]
+    assert main(world.ask()) == ["/x", "/privacy"]
+    assert world.asked()[2:5] == ["visit / 2007", "visit /map 2007", "list /x"]
+
+
+def test_a_home_page_leads_to_the_policy_for_all_though_that_for_some_is_named_louder() -> None:
+    kids = link("/k", 3.5, "Kids privacy policy")
+    inquiry = Inquiry("shop.example")
+    visit = Visit(f"{SITE}/", "20100101000000", Route.HOME, rows("/", 2010, 2010)[0])
+    inquiry.saw(visit, visit.url, visit.timestamp, Look((kids, link("/p", 2.5))))
+    assert [sight.key for sight in inquiry.sights] == [key_of(f"{SITE}/p")]
 
 
 def test_a_row_or_page_of_an_archive_that_is_odd_does_not_end_the_inquiry() -> None:

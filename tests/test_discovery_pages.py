@@ -92,6 +92,11 @@ def test_a_page_that_usually_leads_to_the_policy_is_a_hub(says: str) -> None:
     assert link.is_hub
 
 
+def test_of_hubs_the_last_comes_first() -> None:
+    found = links("<a href=/about>About us</a><footer><a href=/c/terms.html>Terms</a></footer>")
+    assert [link.url for link in found] == [f"{HOME}c/terms.html", f"{HOME}about"]
+
+
 def test_a_page_of_another_host_about_the_site_is_one_too() -> None:
     found = links(
         "<a href='http://seals.test/seal?site=www.shop.example'><img src=s.gif></a>"

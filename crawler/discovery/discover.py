@@ -175,8 +175,8 @@ class _Site:
         capture = step.capture or await self._capture(step.url, step.timestamp)
         if capture is None:
             return
-        found = await self._page(capture, as_it_is=True)
-        if isinstance(found, Loss):
+        found = await self._page(capture)
+        if not isinstance(found, Memento):
             return
         look = await self._worked(look_at, found, self.inquiry.domain)
         if look is not None:
@@ -185,24 +185,22 @@ class _Site:
             self.inquiry.saw(step, found.served_url, found.served_timestamp, look)
 
     async def _read(self, step: Read) -> None:
-        found = await self._page(step.capture, as_it_is=False)
+        found = await self._page(step.capture, until=step.key)
         if isinstance(found, Loss):
             self.inquiry.failed(step, f"{found.outcome}: {found.detail or ''}")
             return
+        if isinstance(found, str):
+            self.inquiry.led(step, found, follow=Route.REDIRECT in self.by.routes)
+            return
         reading = await self._worked(read_at, found, self.by.threshold)
-        served, routes = found.served_url, self.by.routes
-        if not is_address(served):
-            served = step.capture.original
         if reading is None:
             self.inquiry.failed(step, "it could not be read")
             return
-        if Route.REDIRECT not in routes and key_of(served) != step.key:
-            self.inquiry.failed(step, f"leads to {served}")
-            return
-        if Route.REDIRECT not in routes:
+        if Route.REDIRECT not in self.by.routes:
             reading = replace(reading, onward=None)
-        if Route.CANONICAL not in routes:
+        if Route.CANONICAL not in self.by.routes:
             reading = replace(reading, canonical=None)
+        served = found.served_url if is_address(found.served_url) else step.capture.original
         self.inquiry.read(step, served, found.served_timestamp, reading)
 
     async def _worked(self, work: Callable[..., T], page: Memento, given: object) -> T | None:
@@ -254,8 +252,12 @@ class _Site:
                     return None
         return None
 
-    async def _page(self, capture: Capture, *, as_it_is: bool) -> Memento | Loss:
-        """Return a page, redirects followed; with `as_it_is`, one of frames or text itself."""
+    async def _page(self, capture: Capture, until: str | None = None) -> Memento | Loss | str:
+        """Return a page, redirects followed: one of frames or text itself if only looked at.
+
+        With `until`, the urlkey of an address to be read, redirects that leave it are not followed:
+        where to is returned. What that has is asked by itself, where it is known when.
+        """
         archive, missing = self.by.archive, Outcome.NOT_ARCHIVED
         url = archive.capture_url(capture)
         visited = [url]
@@ -269,13 +271,22 @@ class _Site:
             reply = reply_of(response)
             found = read_replay(reply, capture, archive, NEAR, missing)
             served = served_capture(reply, archive)
-            if as_it_is and reply.status == 200 and served is not None:
+            if until is None and reply.status == 200 and served is not None:
                 return Memento(capture, *served, tuple(reply.headers.items()), reply.body)
             found = bounded(found, capture, visited, self.by.hops)
             if not isinstance(found, Hop):
                 return found
+            if until is not None and (to := self._leaves(found, until)) is not None:
+                return to
             visited.append(found.url)
             url, missing = await self._place(found.url), found.missing
+
+    def _leaves(self, hop: Hop, key: str) -> str | None:
+        """Return the address of the site's own redirect that leaves an address; None: it stays."""
+        place = self.by.archive.serving(hop.url).parse_replay_url(hop.url)
+        if place is None or hop.missing is not Outcome.TARGET_NOT_ARCHIVED:
+            return None
+        return place[1] if key_of(place[1]) != key and is_address(place[1]) else None
 
     async def _ask(self, request: Request) -> Response:
         if self.requests >= self.by.most:

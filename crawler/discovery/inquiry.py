@@ -101,6 +101,7 @@ class Inquiry:
     sitemaps: dict[tuple[str, str], Capture] = field(default_factory=dict)  # the last of each year
     mapped: list[Visit] = field(default_factory=list)  # sitemaps that were looked at
     parts: list[Visit] = field(default_factory=list)
+    empty: set[str] = field(default_factory=set)  # urlkeys of frames that lead nowhere
 
     # -- what is learnt --------------------------------------------------------------------------
 
@@ -141,10 +142,12 @@ class Inquiry:
         for link in look.links:
             if link.score >= FAINT:
                 self._note(link.url, visit.route, timestamp, served, link.says, link.score)
-                if best is None or link.score > best.score:
+                if best is None or _main_first(link) > _main_first(best):
                     best = link
         if best is None:
             self._follow(visit, look)
+            if visit.capture is None and not look.links and look.onward is None:
+                self.empty.add(key_of(visit.url))
         key = key_of(best.url) if best else None
         if visit.capture is not None and visit.route is Route.HOME:
             self.sights.append(Sight(visit.timestamp, key))
@@ -168,6 +171,18 @@ class Inquiry:
         self.refused.pop(key, None)
         address = self.address(key) or Address(key, served, timestamp, timestamp, 1)
         self.pages[key] = Page(address, reading)
+
+    def led(self, step: Read, url: str, *, follow: bool) -> None:
+        """Take in that a capture of an address is a redirect to another; to the home page is none.
+
+        Where it led is worth to look at only with `follow`.
+        """
+        self.tried.setdefault(step.key, set()).add(step.capture.timestamp)
+        self.refused.setdefault(step.key, f"leads to {url}")
+        if follow and key_of(url) != key_of(f"http://{self.domain}/"):
+            said = f"HTTP {step.capture.statuscode}"
+            found_at, timestamp = step.capture.original, step.capture.timestamp
+            self._note(url, Route.REDIRECT, timestamp, found_at, said, 3.0)
 
     def listing(
         self,
@@ -221,6 +236,7 @@ class Inquiry:
         yield from self._redirects()
         for gap in self._gaps():
             yield from self._read_those(self._indexed(*gap), LIKELY)
+            yield from self._near_hubs(*gap)
             yield from self._home_in(*gap)
             yield from self._ends(gap[0])
             yield from self._hubs(*gap)
@@ -287,6 +303,10 @@ class Inquiry:
         if len(self.mapped) < SITEMAPS:
             yield from self._sitemaps(since, until)
 
+    def _near_hubs(self, since: str, until: str) -> Iterator[Step]:
+        """Yield a hub of a home page of a time that led nowhere, as one of another year may do."""
+        yield from [hub for hub in self.hubs if since <= hub.timestamp <= until][:1]
+
     def _sitemaps(self, since: str, until: str) -> Iterator[Step]:
         """Yield the last capture in a time of the sitemap that is likeliest to name a policy.
 
@@ -297,7 +317,8 @@ class Inquiry:
         found: dict[str, Capture] = {}
         for (key, _), row in self.sitemaps.items():
             known = (at for other, at in looked if other == key)
-            is_new = all(_apart(at, row.timestamp) >= GAP for at in known)
+            gap = timedelta.max if key.endswith("/robots.txt") else GAP
+            is_new = all(_apart(at, row.timestamp) >= gap for at in known)
             is_later = key not in found or row.timestamp > found[key].timestamp
             if since <= row.timestamp <= until and is_new and is_later:
                 found[key] = row
@@ -388,7 +409,8 @@ class Inquiry:
         if visit.route is Route.HOME:
             onward = [look.onward] if look.onward else []
             inner = [link.url for link in look.links if link.frame]
-            for url in [*onward, *inner][:FRAMES]:
+            parts = [url for url in [*onward, *inner] if key_of(url) not in self.empty]
+            for url in parts[:FRAMES]:
                 if (part := _part(url, visit.timestamp)) not in self.asked:
                     self.asked.add(part)
                     self.parts.append(Visit(url, visit.timestamp, Route.HOME))
@@ -417,6 +439,11 @@ class Inquiry:
 
 def _sitemap_order(key: str) -> tuple[bool, bool, int, str]:
     return key.endswith("/robots.txt"), "page" not in key.rpartition("/")[2], len(key), key
+
+
+def _main_first(link: PageLink) -> tuple[bool, float]:
+    """What a home page's best link has more of: it is to no policy for some only, it is clear."""
+    return not (part_of(link.says, "link") or part_of(link.url, "address")), link.score
 
 
 def _question(step: ListAddress) -> str:

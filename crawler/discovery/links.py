@@ -87,7 +87,8 @@ def links_of(parsed: Parsed, domain: str) -> tuple[PageLink, ...]:
         if key not in best or link.score > best[key].score:
             best[key] = link
     found = [link for link in best.values() if link.score > 0 or link.is_hub or link.frame]
-    found.sort(key=lambda link: (-link.score, not link.frame, len(link.url)))
+    found = found[::-1]  # of hubs the last first: what is legal stands at the end
+    found.sort(key=lambda link: (-link.score, not link.frame, 0 if link.is_hub else len(link.url)))
     return tuple(found[:KEPT])
 
 
