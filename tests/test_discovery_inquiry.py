@@ -14,13 +14,13 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.archives.wayback import Wayback
-from crawler.discovery.addresses import Address, key_of
 from crawler.discovery.conclusion import Found, conclude
 from crawler.discovery.discover import Discoverer, Discovery
 from crawler.discovery.evidence import Kind, Route
+from crawler.discovery.index import Address, key_of
 from crawler.discovery.inquiry import BLIND, Inquiry, ListAddress, Read, Step, Visit
-from crawler.discovery.links import PageLink
 from crawler.discovery.look import Look, Reading
+from crawler.discovery.pages import PageLink
 from crawler.outcomes import Listing
 from crawler.records import Capture
 from tests.benchmarks.discovery import ADDRESS, InThisProcess, downloading

@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.discovery.addresses import MOST, SAMPLE, Address, AddressBook, key_of, name_score
-from crawler.discovery.links import KEPT, PageLink, entrance, leads_on, links_of, parsed
+from crawler.discovery.home_pages import entrance, links_of
+from crawler.discovery.index import MOST, SAMPLE, Address, AddressBook, key_of, name_score
 from crawler.discovery.look import look_at, read_at
+from crawler.discovery.pages import KEPT, PageLink, parsed
+from crawler.discovery.redirects import leads_on
 from crawler.records import Capture
 from tests.factories import capture
 from tests.pdf_files import pdf
@@ -239,7 +241,7 @@ def test_a_page_that_is_looked_at_is_parsed_once(monkeypatch: pytest.MonkeyPatch
         pages.append(page)
         return LexborHTMLParser(page)
 
-    monkeypatch.setattr("crawler.discovery.links.LexborHTMLParser", counting)
+    monkeypatch.setattr("crawler.discovery.pages.LexborHTMLParser", counting)
     look_at(b"<a href=/main.htm><img src=logo.gif></a>", None, HOME, "shop.example")
     assert len(pages) == 1
 

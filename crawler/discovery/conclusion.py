@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crawler import timestamps
-from crawler.discovery.addresses import key_of, meaning, part_of
 from crawler.discovery.evidence import Evidence, Kind, Route
+from crawler.discovery.index import key_of, meaning, part_of
 from crawler.discovery.inquiry import FAINT, Inquiry
 
 OVERLAP = 0.34  # of the shorter life: sites leave old pages where they were

@@ -17,12 +17,13 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from crawler.archives import Archive
-from crawler.discovery.addresses import Address, is_address, key_of
 from crawler.discovery.conclusion import Found, conclude
 from crawler.discovery.evidence import Route
+from crawler.discovery.index import Address, is_address, key_of
 from crawler.discovery.inquiry import Inquiry, ListAddress, Read, Visit
 from crawler.discovery.look import Look, look_at, read_at
 from crawler.discovery.names import address_pattern
+from crawler.discovery.redirects import leaves
 from crawler.errors import NotAnIndexReply, took_too_long
 from crawler.memento import Hop, bounded, read_replay, served_capture
 from crawler.outcomes import Listing, Outcome
@@ -276,17 +277,10 @@ class _Site:
             found = bounded(found, capture, visited, self.by.hops)
             if not isinstance(found, Hop):
                 return found
-            if until is not None and (to := self._leaves(found, until)) is not None:
+            if until is not None and (to := leaves(found, until, archive)) is not None:
                 return to
             visited.append(found.url)
             url, missing = await self._place(found.url), found.missing
-
-    def _leaves(self, hop: Hop, key: str) -> str | None:
-        """Return the address of the site's own redirect that leaves an address; None: it stays."""
-        place = self.by.archive.serving(hop.url).parse_replay_url(hop.url)
-        if place is None or hop.missing is not Outcome.TARGET_NOT_ARCHIVED:
-            return None
-        return place[1] if key_of(place[1]) != key and is_address(place[1]) else None
 
     async def _ask(self, request: Request) -> Response:
         if self.requests >= self.by.most:

@@ -6,16 +6,16 @@ in the middle. Hubs, sitemaps and weak names only where nothing better is left. 
 each step (`crawler.discovery.discover`), until there is none or the site's requests are used up.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from crawler import timestamps
-from crawler.discovery.addresses import Address, AddressBook, key_of, part_of
 from crawler.discovery.evidence import Evidence, Route
-from crawler.discovery.links import PageLink
+from crawler.discovery.hubs import is_sitemap_key, sitemap_order
+from crawler.discovery.index import Address, AddressBook, key_of, part_of
 from crawler.discovery.look import Look, Reading
+from crawler.discovery.pages import PageLink
 from crawler.records import Capture
 
 CLEAR = 2.0  # score of what is read at once
@@ -27,7 +27,6 @@ HUBS = 3  # that are looked at of one page
 FRAMES = 3
 SITEMAPS = 3  # that are looked at of a site
 SITEMAPS_KEPT = 1_000  # of all addresses and years
-_SITEMAP = re.compile(r"/[^/]*sitemap[^/]*[.]xml$|[)]/robots[.]txt$")
 BLIND = 3  # home pages that lead nowhere; after so many there is no use in more
 
 
@@ -115,7 +114,7 @@ class Inquiry:
         rows = list(captures)
         self.book.add(rows)
         for row in rows:
-            if row.statuscode == 200 and _SITEMAP.search(row.urlkey):
+            if row.statuscode == 200 and is_sitemap_key(row.urlkey):
                 year = row.timestamp[:4]
                 if (row.urlkey, year) in self.sitemaps or len(self.sitemaps) < SITEMAPS_KEPT:
                     self.sitemaps[row.urlkey, year] = row
@@ -323,7 +322,7 @@ class Inquiry:
             if since <= row.timestamp <= until and is_new and is_later:
                 found[key] = row
         again = {key for key, _ in looked}
-        for key in sorted(found, key=lambda key: (key in again, *_sitemap_order(key)))[:1]:
+        for key in sorted(found, key=lambda key: (key in again, *sitemap_order(key)))[:1]:
             yield Visit(found[key].original, found[key].timestamp, Route.SITEMAP, found[key])
 
     def _redirects(self) -> Iterator[Step]:
@@ -435,10 +434,6 @@ class Inquiry:
     ) -> None:
         found = Evidence(url, route, timestamp, found_at, says, score)
         self.evidence.setdefault(key_of(url), []).append(found)
-
-
-def _sitemap_order(key: str) -> tuple[bool, bool, int, str]:
-    return key.endswith("/robots.txt"), "page" not in key.rpartition("/")[2], len(key), key
 
 
 def _main_first(link: PageLink) -> tuple[bool, float]:

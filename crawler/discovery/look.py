@@ -2,17 +2,11 @@
 
 from dataclasses import dataclass
 
-from crawler.discovery.addresses import meaning
-from crawler.discovery.links import (
-    PageLink,
-    entrance,
-    is_sitemap,
-    leads_on,
-    links_of,
-    parsed,
-    sitemap_addresses,
-    sitemaps_of,
-)
+from crawler.discovery.home_pages import entrance, links_of
+from crawler.discovery.hubs import is_sitemap, sitemap_addresses, sitemaps_of
+from crawler.discovery.index import meaning
+from crawler.discovery.pages import PageLink, parsed
+from crawler.discovery.redirects import leads_on
 from crawler.memento import is_pdf
 from crawler.records import Text
 from pipelines.extract import decode
