@@ -18,9 +18,10 @@ from crawler.discovery.conclusion import Found, conclude
 from crawler.discovery.discover import Discoverer, Discovery
 from crawler.discovery.evidence import Kind, Route
 from crawler.discovery.index import Address, key_of
-from crawler.discovery.inquiry import BLIND, Inquiry, ListAddress, Read, Step, Visit
+from crawler.discovery.inquiry import Inquiry, ListAddress, Read, Step, Visit
 from crawler.discovery.look import Look, Reading
 from crawler.discovery.pages import PageLink
+from crawler.discovery.questions import BLIND, next_step
 from crawler.outcomes import Listing
 from crawler.records import Capture
 from tests.benchmarks.discovery import ADDRESS, InThisProcess, downloading
@@ -84,7 +85,7 @@ class World:
         inquiry.take_listed(listed)
         inquiry.take_rows(self.captures if self.indexed else ())
         inquiry.take_homes(self.homes)
-        while len(self.steps) < most and (step := inquiry.next_step()) is not None:
+        while len(self.steps) < most and (step := next_step(inquiry)) is not None:
             self.steps.append(step)
             self.answer(inquiry, step)
         return inquiry
@@ -333,10 +334,10 @@ def test_a_likely_address_whose_page_is_none_is_read_once_more_from_another_time
 def test_a_capture_that_cannot_be_had_is_not_asked_for_again() -> None:
     inquiry = Inquiry("shop.example")
     inquiry.take_rows(rows("/privacy", 2001, 2001))
-    step = inquiry.next_step()
+    step = next_step(inquiry)
     assert isinstance(step, Read)
     inquiry.failed(step, "archive_error")
-    assert inquiry.next_step() is None
+    assert next_step(inquiry) is None
     assert kinds(inquiry) == {"/privacy": "refused"}
 
 
@@ -490,15 +491,15 @@ def captures_of(said: list[tuple[str, int, int | None]]) -> list[Capture]:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.data(), index_rows, st.lists(st.integers(1996, 2024), max_size=12))
+@given(st.data(), index_rows, st.lists(st.integers(1996, 2024), max_size=12), st.booleans())
 def test_it_ends_whatever_the_answers_are(
-    data: st.DataObject, said: list[tuple[str, int, int | None]], homes: list[int]
+    data: st.DataObject, said: list[tuple[str, int, int | None]], homes: list[int], whole: bool
 ) -> None:
-    inquiry = Inquiry("shop.example")
+    inquiry = Inquiry("shop.example", whole)
     inquiry.take_rows(captures_of(said))
     inquiry.take_homes([rows("/", year, year)[0] for year in homes])
     asked = []
-    while (step := inquiry.next_step()) is not None:
+    while (step := next_step(inquiry)) is not None:
         asked.append(short(step))
         assert len(asked) < 200, asked[-12:]
         match step:
@@ -512,7 +513,9 @@ def test_it_ends_whatever_the_answers_are(
                     address.add(rows(url, year, year, statuscode=status)[0])
                 inquiry.listing(step, address)
             case Read(_, row):
-                if data.draw(st.booleans()):
+                if row.is_redirect:
+                    inquiry.led(step, data.draw(st.sampled_from(URLS)), follow=True)
+                elif data.draw(st.booleans()):
                     served = data.draw(st.sampled_from([row.original, *URLS]))
                     inquiry.read(step, served, row.timestamp, data.draw(readings))
                 else:

@@ -23,6 +23,7 @@ from crawler.discovery.index import Address, is_address, key_of
 from crawler.discovery.inquiry import Inquiry, ListAddress, Read, Visit
 from crawler.discovery.look import Look, look_at, read_at
 from crawler.discovery.names import address_pattern
+from crawler.discovery.questions import next_step
 from crawler.discovery.redirects import leaves
 from crawler.errors import NotAnIndexReply, took_too_long
 from crawler.memento import Hop, bounded, read_replay, served_capture
@@ -88,7 +89,7 @@ class Discoverer:
         site.inquiry.take_listed(listed)
         try:
             await site.ask_index()
-            while (step := site.inquiry.next_step()) is not None:
+            while (step := next_step(site.inquiry)) is not None:
                 await site.take(step)
         except UsedUp:
             pass
