@@ -151,11 +151,13 @@ def test_the_list_that_is_written_can_be_crawled(
     crawl: Crawl, captures: list[Captured], sites: list[MadeSite]
 ) -> None:
     with imitate(captures, page_size=10_000) as archive:
-        done = discover(crawl, archive, "-o", "found.csv", domains="movinglamp.example")
+        domains = f"movinglamp.example,{NOWHERE}"
+        done = discover(crawl, archive, "-o", "found.csv", domains=domains)
         assert done.returncode == 0, done.stderr
         written = (crawl.folder / "found.csv").read_text()
         rows = list(csv.DictReader(io.StringIO(written)))
         main = {f"{r['domain']} {r['policy_url']}" for r in rows if r["kind"] == "main"}
+        assert [r["policy_url"] for r in rows if r["domain"] == NOWHERE] == [""]
         assert main == {line for line in of_main(sites) if line.startswith("movinglamp")}
         settings = {"WAYBACK_BASE_URL": archive.address, **QUICK}
         done = crawl.run(domains="found.csv", select="year", settings=settings)
@@ -297,6 +299,7 @@ def test_a_run_that_was_killed_finds_the_same_when_it_is_started_again(
         (["-a", "domains=a.example", "-o", "scrapy.cfg"], "scrapy.cfg: exists; give the name of"),
         (["-a", "domains=a.example", "policies"], "discover takes no arguments but -a"),
         (["--explain", "no domain"], "'no domain' is not a domain name"),
+        (["--explain", "a.example", "-o", "a.csv"], "--explain tells what is stored: without -a"),
         (["--explain", "a.example"], "corpus.duckdb: no such file"),
     ],
 )

@@ -67,6 +67,8 @@ class Command(crawl.Command):
             raise UsageError("discover takes no arguments but -a", print_help=False)
         corpus = Path(self.settings["DUCKDB_PATH"])
         if opts.explain is not None:
+            if opts.spargs or opts.addresses:
+                raise InputError("--explain tells what is stored: without -a and -o")
             domain = command.site(opts.explain)
             with reading(corpus) as db:
                 _explain(db, domain)
@@ -102,15 +104,16 @@ def _print(db: "duckdb.DuckDBPyConnection") -> None:
 
 
 def _write(db: "duckdb.DuckDBPyConnection", part: Path) -> None:
+    from crawler.discovery.evidence import Kind
     from crawler.domains import parse_policy_url
     from pipelines.discoveries import POLICIES
 
-    kinds = [str(kind) for kind in POLICIES]
+    kinds = [str(kind) for kind in (*POLICIES, Kind.NOTHING)]  # an address to be filled in
     with part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for domain, url, *rest in db.execute(LIST, [kinds, kinds]).fetchall():
-            writer.writerow((domain, parse_policy_url(url), *rest))
+            writer.writerow((domain, parse_policy_url(url) if url else "", *rest))
 
 
 def _explain(db: "duckdb.DuckDBPyConnection", domain: str) -> None:
@@ -134,7 +137,8 @@ def _explain(db: "duckdb.DuckDBPyConnection", domain: str) -> None:
         if told != (archive, url):
             told = (archive, url)
             said = f" It says: {printable(says)}" if says else ""
-            print(f"\n{kind}  {printable(url or '')}  {_span(since, until)}  score {score:g}")
+            page = f"{printable(url)}  {_span(since, until)}  score {score:g}" if url else ""
+            print(f"\n{kind}  {page}".rstrip())
             print(f"  {Kind(kind).meaning}{said}")
         if route is None:
             continue
