@@ -39,6 +39,7 @@ class Allowance:
         self.path = path
         self.host = host
         self.pause = pause
+        self.halvings = 0  # of the pace, when it was asked last
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with closing(self._connect()) as db:
@@ -59,9 +60,9 @@ class Allowance:
             now = time()
             until, refusals = self._refusals(db, now)
             wait = max(0.0, until - now)
+            self.halvings = min(refusals, SLOWEST)
             if not wait and rate is not None:
-                slot = f"{self.host} {kind}"
-                wait = _window(db, slot, rate / 2 ** min(refusals, SLOWEST), now)
+                wait = _window(db, f"{self.host} {kind}", rate / 2**self.halvings, now)
         return wait
 
     def refused(self, asked: float) -> tuple[float, bool]:

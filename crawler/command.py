@@ -32,6 +32,7 @@ MAY_BE_ZERO = (
 )
 ADDRESSES = "WAYBACK_BASE_URL", "ARCHIVE_IT_URL", "COMMONCRAWL_INDEX_URL", "COMMONCRAWL_DATA_URL"
 FORMS = ("table", "csv", "json", "markdown")  # of answers, see pipelines.answers
+INTERRUPTED = "Query interrupted"  # says DuckDB of a query that Ctrl-C ended
 LEAST_MEMORY = 700  # MB of address space
 SCRAPY_OF_ITSELF = ("scrapy.utils.log", "scrapy.crawler", "scrapy.middleware", "scrapy.addons")
 
@@ -66,10 +67,17 @@ class Command(ScrapyCommand):
             print(error, file=sys.stderr)
             self.exitcode = 2
         except KeyboardInterrupt:
-            print("interrupted", file=sys.stderr)
-            self.exitcode = 130
+            self._interrupted()
+        except RuntimeError as error:
+            if str(error) != INTERRUPTED:
+                raise
+            self._interrupted()
         except BrokenPipeError:  # who reads has read enough, as `head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def _interrupted(self) -> None:
+        print("interrupted", file=sys.stderr)
+        self.exitcode = 130
 
     @abstractmethod
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:

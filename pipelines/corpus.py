@@ -60,6 +60,12 @@ def check_site(db: duckdb.DuckDBPyConnection, domain: str) -> None:
     raise InputError(f"{domain}: no capture of it in this corpus{hint}")
 
 
+def check_language(db: duckdb.DuckDBPyConnection, language: str) -> None:
+    """InputError if no text is in a language (ISO 639-1)."""
+    if not db.execute("FROM texts WHERE language = ? LIMIT 1", [language]).fetchall():
+        raise InputError(f"{language}: no text of this corpus is in that language")
+
+
 def _connect(corpus: Path) -> duckdb.DuckDBPyConnection:
     for _ in range(10):
         try:

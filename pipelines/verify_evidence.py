@@ -86,9 +86,10 @@ def checks(folder: Path, seal: str | None = None) -> Iterator[tuple[str, str | N
     """Yield what was checked, and what differs or None, for each check of a folder."""
     raw = (folder / EVIDENCE).read_bytes()
     found = hashlib.sha256(raw).hexdigest()
-    yield _check(f"{EVIDENCE}: its SHA-256 is in {SEAL}", lambda: _seal(folder / SEAL), found)
+    sealed = f"{EVIDENCE}: its SHA-256 is in {SEAL}"
+    yield _check(sealed, lambda: found, lambda: _seal(folder / SEAL))
     if seal is not None:
-        yield _check(f"{EVIDENCE}: its SHA-256 is the one you gave", lambda: seal, found)
+        yield _check(f"{EVIDENCE}: its SHA-256 is the one you gave", lambda: found, seal)
     evidence = json.loads(raw)
     files = evidence["files"]
     yield from _check_files(folder, files)
@@ -105,7 +106,7 @@ def checks(folder: Path, seal: str | None = None) -> Iterator[tuple[str, str | N
 
 def _check(name: str, value: Callable[[], Any], wanted: Any) -> tuple[str, str | None]:
     try:
-        found = value()
+        found, wanted = value(), wanted() if callable(wanted) else wanted
     except WRONG as error:
         return name, f"{type(error).__name__}: {error}"
     return name, None if found == wanted else f"is {found!r}, not {wanted!r}"
@@ -254,6 +255,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Check this folder of evidence.")
     parser.add_argument("sha256", nargs="?", help="SHA-256 of evidence.json, or a file with it")
     given = parser.parse_args().sha256
+    if given and not Path(given).is_file() and not re.fullmatch("[0-9a-fA-F]{64}", given):
+        parser.error(f"{given}: neither a file nor a SHA-256, which has 64 hexadecimal digits")
     folder = Path(__file__).resolve().parent
     failed = number = 0
     try:

@@ -527,6 +527,8 @@ def test_what_cannot_be_answered_is_said_on_a_page_and_in_json(served: str) -> N
         ("/?page=none", 422, "That cannot be answered"),
         ("/search?q=data&at=2020-99-99", 400, "That cannot be answered"),
         ("/search?q=((data", 400, "That cannot be answered"),
+        ("/search?q=data&site=nowhere.example", 400, "That cannot be answered"),
+        ("/search?q=data&language=xx", 400, "That cannot be answered"),
         ("/search?q=" + "a" * 20_000, 422, "That cannot be answered"),
         (f"/sites/{SITE}/changes/{first}?since={later}", 404, "Not here"),
     ):
@@ -625,6 +627,10 @@ def test_what_is_not_there_is_said_in_a_line(served: str) -> None:
 
 def test_a_site_is_found_however_its_name_is_written(served: str) -> None:
     assert httpx.get(f"{served}/sites/{SITE.upper()}.json").json()["domain"] == SITE
+    for name in "bücher-möller.example", "xn--bcher-mller-xfb5e.example":
+        assert httpx.get(f"{served}/sites/{name}").status_code == 200
+        [row] = httpx.get(f"{served}/index.json", params={"site": name}).json()["sites"]
+        assert row["domain"] == "xn--bcher-mller-xfb5e.example"
 
 
 def test_a_version_leads_to_what_its_archive_shows_and_to_what_the_site_sent(served: str) -> None:

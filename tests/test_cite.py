@@ -513,6 +513,8 @@ def test_an_untouched_folder_passes(folder: Path) -> None:
         assert done.returncode == 0, done.stdout
         assert done.stdout.endswith(" checks, all passed\n")
     assert failures(folder, "0" * 64) == ["FAIL  evidence.json"]
+    assert f"is '{seal}', not '{'0' * 64}'" in verify(folder, "0" * 64).stdout
+    assert verify(folder, "no/such/file").returncode == 2
 
 
 @pytest.mark.parametrize(

@@ -104,8 +104,10 @@ def test_after_a_refusal_the_pace_is_halved_for_an_hour(path: Path, clock: Clock
     allowance.refused(0)
     clock.now += 60
     assert len(sent(allowance, clock, 24, 600)) == pytest.approx(120, abs=12)
+    assert allowance.halvings == 1
     clock.now += 3600
     assert len(sent(allowance, clock, 24, 600)) == 240
+    assert allowance.halvings == 0
 
 
 def test_a_refusal_of_what_was_sent_before_a_pause_is_no_new_one(path: Path, clock: Clock) -> None:

@@ -362,7 +362,7 @@ def test_the_command_writes_what_programs_read(demo: Path) -> None:
         (["a", "--at", "June"], "--at=June: not a year"),
         (["a", "--at", "2015", "--all"], "--at=2015: not with --all"),
         (["a", "--domain", "nowhere.example"], "nowhere.example: no capture of it in this corpus"),
-        (["a", "--language", "xx"], "--language=xx: not in the corpus"),
+        (["a", "--language", "xx"], "xx: no text of this corpus is in that language"),
         (["a", "--limit", "0"], "--limit=0: not 1 or more"),
     ],
 )

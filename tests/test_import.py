@@ -14,11 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.errors import InputError
 from crawler.outcomes import Outcome
 from crawler.records import Extracted, IndexPage, Loss
 from pipelines.exports.git import CAPTURE_COLUMNS
 from pipelines.imports.documents import read_document, seen
 from pipelines.imports.found import Imported
+from pipelines.imports.git import Repository
 from pipelines.imports.importing import import_all
 from pipelines.imports.open_terms_archive import read_services
 from pipelines.imports.writing import rows_to_write, write_rows
@@ -166,6 +168,27 @@ def test_a_history_of_the_reference_corpus_has_a_version_a_commit(
     ]
     coverage = "SELECT year, captures, texts, text, listing FROM coverage WHERE captures > 0"
     assert sorted(other.rows(coverage)) == [(y, 1, 1, 1, None) for y in (2010, 2015, 2019)]
+
+
+def test_what_git_did_not_give_is_not_missing(tmp_path: Path) -> None:
+    folder = tmp_path / "killed"
+    folder.mkdir()
+    git(folder, "init", "-q")
+    commit(
+        folder,
+        "e/ex/exa/example.com.md",
+        made(WORDS, "20150129034904"),
+        "{}",
+        "2015-06-01T00:00:00Z",
+    )
+    with Repository(folder) as repository:
+        [(_, files)] = repository.commits()
+        assert repository._objects is not None
+        repository._objects.kill()
+        repository._objects.wait()
+        for _ in range(2):
+            with pytest.raises(InputError, match="git ended before all was read"):
+                repository.read(*files.values(), 10_000)
 
 
 @pytest.fixture

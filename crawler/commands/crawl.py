@@ -1,5 +1,6 @@
 """`scrapy crawl`, with what a person typed wrong said in one line."""
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import crawl
@@ -51,6 +52,8 @@ class Command(command.Command, crawl.Command):
             store.publication.abandon()  # the spider goes on with it
         crawl.Command.run(self, args, opts)
         stats = getattr(self.crawler, "stats", None)  # none if the crawl could not be set up
+        if stats is not None and not stats.get_stats():  # Ctrl-C while its parts were being opened
+            print("ended before it began; the same command begins it", file=sys.stderr)
         self.exitcode = 0 if stats is not None and is_whole(stats.get_stats()) else 1
 
     def _create_crawler(self, spidercls: "type[Spider] | str") -> Crawler:

@@ -114,13 +114,12 @@ def _which(opts: "argparse.Namespace") -> "Which":
 
 def _check(db: "duckdb.DuckDBPyConnection", opts: "argparse.Namespace") -> None:
     """InputError for a site or a language that the corpus does not have."""
-    from pipelines.corpus import check_site
+    from pipelines.corpus import check_language, check_site
 
     if opts.domain:
         check_site(db, opts.domain)
-    language = "FROM texts WHERE language = ? LIMIT 1"
-    if opts.language and not db.execute(language, [opts.language]).fetchone():
-        raise InputError(f"--language={opts.language}: not in the corpus")
+    if opts.language:
+        check_language(db, opts.language)
 
 
 def _show(answer: "Answer", stream: TextIO) -> None:
@@ -137,7 +136,7 @@ def _show(answer: "Answer", stream: TextIO) -> None:
         shown += 1
     if not answer.searched:
         print(
-            "no version to search: none stood then, of that site and language",
+            "no version to search: none is known of that time, site and language",
             file=stream,
         )
     elif not answer.versions:

@@ -115,8 +115,8 @@ class Status:
         return [
             {
                 "name": name,
-                "index_a_minute": politeness.rates.get(archive.index_slot),
-                "pages_a_minute": politeness.rates.get(archive.page_slot),
+                "index_a_minute": politeness.pace(archive, archive.index_slot),
+                "pages_a_minute": politeness.pace(archive, archive.page_slot),
                 "paused_for": round(
                     max(0.0, politeness.paused_until.get(archive.host, 0.0) - monotonic())
                 ),

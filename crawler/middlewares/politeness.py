@@ -103,6 +103,11 @@ class PolitenessMiddleware:
         crawler.signals.connect(middleware.response_downloaded, signals.response_downloaded)
         return middleware
 
+    def pace(self, archive: "Archive", slot: str) -> float | None:
+        """Return how many requests a minute are sent now; None for no limit."""
+        rate, allowance = self.rates[slot], self.allowances.get(archive.name)
+        return rate / 2**allowance.halvings if rate and allowance else rate
+
     def response_downloaded(self, response: Response, request: Request) -> None:
         """Pause on a live 429, or a 503 that says until when, before the next request is sent."""
         if "Memento-Datetime" in response.headers:

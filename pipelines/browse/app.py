@@ -86,7 +86,7 @@ def _corpus(request: Request) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 Corpus = Annotated[duckdb.DuckDBPyConnection, Depends(_corpus)]
-Site = Annotated[str, AfterValidator(str.lower)]  # as all names of sites are kept
+Site = Annotated[str, AfterValidator(home.as_kept)]
 Sought = Annotated[str, Query(max_length=1000)]
 
 

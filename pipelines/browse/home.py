@@ -11,6 +11,8 @@ from typing import Any
 
 import duckdb
 
+from crawler.domains import parse_domain
+
 SITES_A_PAGE = 40
 
 
@@ -101,13 +103,22 @@ class Home:
     pages: int
 
 
+def as_kept(site: str) -> str:
+    """Return a site's name, or a part of one, as the corpus has names: `bücher.example` as
+    `xn--bcher-kva.example`."""
+    try:
+        return parse_domain(site)
+    except ValueError:
+        return site.lower()
+
+
 def home(db: duckdb.DuckDBPyConnection, site: str = "", page: int = 1) -> Home:
     """Return the first page. `db` is of `shelf.Shelf`."""
     *totals, first_year, last_year = _row(db, "FROM counted.totals")
     counts = dict(db.execute("FROM counted.years").fetchall())
     years = range(min(counts), max(counts) + 1) if counts else range(0)
     span = range(first_year, last_year + 1) if first_year is not None else range(0)
-    named = {"site": site.lower()}
+    named = {"site": as_kept(site)}
     (found,) = _row(db, "SELECT count(*) FROM counted.sites WHERE contains(domain, $site)", named)
     pages = max(1, ceil(found / SITES_A_PAGE))
     page = min(max(page, 1), pages)

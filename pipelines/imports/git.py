@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Self
 
@@ -77,24 +77,38 @@ class Repository:
             raise InputError(f"{self.path}: git cannot read all of its history")
 
     def read(self, object_id: str, largest: int) -> bytes:
-        """Return an object's content; ValueError if it is missing, or larger than `largest`."""
+        """Return an object's content; ValueError if it is missing, or larger than `largest`.
+
+        InputError if git has ended: what is left to read is not missing.
+        """
         assert self._objects is not None
         assert self._objects.stdin is not None
         out = _out(self._objects)
-        self._objects.stdin.write(f"{object_id}\n".encode())
-        self._objects.stdin.flush()
-        said = out.readline().split()
+        try:
+            self._objects.stdin.write(f"{object_id}\n".encode())
+            self._objects.stdin.flush()
+        except BrokenPipeError:
+            raise self._ended() from None
+        said = self._read(out.readline()).split()
         if len(said) != 3:
             raise ValueError("the repository does not have its content")
         left = int(said[2])
         if left > largest:
             while left > 0:
-                left -= len(out.read(min(left, _CHUNK)))
+                left -= len(self._read(out.read(min(left, _CHUNK))))
             out.read(1)
             raise ValueError(f"is larger than {largest:,} bytes")
         content = out.read(left)
-        out.read(1)
+        self._read(out.read(1))
         return content
+
+    def _read(self, read: bytes) -> bytes:
+        if not read:
+            raise self._ended()
+        return read
+
+    def _ended(self) -> InputError:
+        return InputError(f"{self.path}: git ended before all was read")
 
     def remote(self) -> str | None:
         """Return the address that it was cloned from, if that is one on the web."""
@@ -153,6 +167,7 @@ def _name(raw: bytes) -> str:
 def _end(process: subprocess.Popen[bytes]) -> None:
     for stream in (process.stdin, process.stdout):
         if stream is not None:
-            stream.close()
+            with suppress(BrokenPipeError):  # it has ended, and left what was written to it
+                stream.close()
     process.kill()
     process.wait()
