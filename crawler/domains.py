@@ -144,9 +144,8 @@ def _fields(lines: Iterable[tuple[int, str]], source: str) -> Iterator[Line]:
         return
     header = [cell.strip().lower() for cell in next(csv.reader([first[1]]))]
     if "domain" in header:
-        if "policy_url" not in header:
-            raise InputError(f"{source}, line {first[0]}: the CSV has no column policy_url")
-        domain, url = header.index("domain"), header.index("policy_url")
+        domain = header.index("domain")
+        url = header.index("policy_url") if "policy_url" in header else len(header)
         for number, line in content:
             cells = next(csv.reader([line]))
             padded = cells + [""] * (max(domain, url) + 1 - len(cells))

@@ -39,8 +39,9 @@ def record_discovery(
     if said and _has_policies(db, archive, domain, or_partly=none):
         return
     if none:
-        why = said or str(discovery.withheld or "")
-        rows.append((archive, domain, None, Kind.NOTHING, None, None, 0.0, why, None, "[]", None))
+        kind = Kind.UNSEEN if discovery.doubt else Kind.NOTHING
+        why = (discovery.doubt or discovery.story)[:1000]
+        rows.append((archive, domain, None, kind, None, None, 0.0, why, None, "[]", None))
     with transaction(db):
         db.execute("DELETE FROM addresses WHERE archive = ? AND domain = ?", [archive, domain])
         db.executemany(

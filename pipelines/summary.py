@@ -15,7 +15,7 @@ def corpus_summary(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, Any]
     searches expect to have missed, and `wide`, the brackets that hold captures still, both None
     unless all its policies were searched; `listings` by status;
     `unlisted`: (domain, address, why) of the policies that could not be listed to the end;
-    `nothing`: (domain, address, why) of those without any capture; `addressless`: (domain,) of
+    `nothing`: (domain, address, why) of those without any capture; `addressless`: (domain, doubt) of
     those of which the list gives no address. Where a run asked several archives, `why` names one.
     """
     this_run = " FROM listings WHERE run_id = ?"
@@ -35,7 +35,7 @@ def corpus_summary(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, Any]
         "unlisted": f"SELECT domain, policy_url, concat_ws(', ', status || {where}, detail)"
         f"{this_run}"
         " AND status NOT IN ('complete', 'no_policy_url') ORDER BY ALL",
-        "addressless": f"SELECT DISTINCT domain {this_run}"
+        "addressless": f"SELECT DISTINCT domain, detail {this_run}"
         " AND status = 'no_policy_url' ORDER BY ALL",
         "nothing": "SELECT domain, policy_url, 'no captures' || coalesce(' from ' || since, '')"
         f" || coalesce(' to ' || until, '') || {where} || CASE WHEN malformed > 0 THEN ', '"

@@ -71,9 +71,10 @@ def test_a_csv_row_without_a_domain_is_reported() -> None:
     )
 
 
-def test_a_csv_without_addresses_is_reported() -> None:
-    with pytest.raises(InputError, match=r"^list, line 2: the CSV has no column policy_url$"):
-        parsed("# mine\nrank,domain\n1,a.com")
+def test_a_csv_may_have_domains_alone() -> None:
+    assert [(t.domain, t.policy_url) for t in parsed("# mine\nrank,domain\n1,a.com")] == [
+        ("a.com", None)
+    ]
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])

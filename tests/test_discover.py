@@ -133,7 +133,7 @@ def test_the_story_of_a_site_is_told(discovered: Discovered, domain: str) -> Non
     urls = crawl.rows("SELECT DISTINCT policy_url FROM addresses WHERE domain = ?", [domain])
     assert all((url or "nothing") in done.stdout for (url,) in urls)
     if domain == NOWHERE:
-        assert "no address of a policy was found" in done.stdout
+        assert "no policy of the site found" in done.stdout
     else:
         assert any(line.startswith("main  http") for line in story)
         assert " at http" in done.stdout
@@ -211,6 +211,42 @@ def test_an_archive_that_does_not_answer_is_never_taken_for_no_policy(
         assert done.returncode == 0, done.stdout + done.stderr
     assert {row[-1] for row in known(crawl)} == {True}
     assert len(crawl.rows("SELECT DISTINCT policy_url FROM policies")) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [("page_excluded", "excluded"), ("page_robots", "robots"), ("page_hrm", "no_policy_url")],
+)
+def test_a_policy_that_cannot_be_seen_is_never_taken_for_none(
+    crawl: Crawl, captures: list[Captured], fault: str, status: str
+) -> None:
+    with imitate(captures, page_size=10_000) as archive:
+        archive.faults[fault] = ALWAYS
+        done = discover(crawl, archive, "-o", "found.csv", domains="movinglamp.example")
+    assert crawl.rows("SELECT status FROM listings") == [(status,)]
+    assert {
+        (kind, url is None)
+        for url, kind, *_ in crawl.rows(
+            "SELECT policy_url, kind FROM addresses WHERE kind <> 'unread'"
+        )
+    } == {("unseen", True), ("unseen", False)}
+    rows = list(csv.DictReader((crawl.folder / "found.csv").open()))
+    assert {row["kind"] for row in rows} == {"unseen"}
+    assert all(row["says"] for row in rows)
+    assert "movinglamp.example" in done.stdout
+
+
+def test_what_was_known_stays_in_the_list_if_the_archive_does_not_answer(
+    crawl: Crawl, captures: list[Captured]
+) -> None:
+    with imitate(captures, page_size=10_000) as archive:
+        first = discover(crawl, archive, "-o", "first.csv", domains="movinglamp.example")
+        archive.faults.update(cdx_503=ALWAYS, page_503=ALWAYS)
+        again = discover(
+            crawl, archive, "-o", "again.csv", domains="movinglamp.example", RETRY_TIMES=0
+        )
+    assert (first.returncode, again.returncode) == (0, 1)
+    assert (crawl.folder / "again.csv").read_text() == (crawl.folder / "first.csv").read_text()
 
 
 def test_a_query_that_takes_too_long_is_asked_for_fewer_rows(
@@ -340,7 +376,7 @@ def test_a_collection_that_may_not_exist_is_no_site_without_a_policy(
     done = crawl.run(domains="tidewater-auctions.example", archive=f"{pywb}/dmo")
     assert done.returncode == 1
     assert crawl.rows("SELECT status FROM listings") == [("failed",)]
-    assert crawl.rows("SELECT kind, whole FROM addresses") == [("nothing", False)]
+    assert crawl.rows("SELECT kind, whole FROM addresses") == [("unseen", False)]
 
 
 def test_the_seeds_are_found_from_their_domains(crawl: Crawl, shared_data: Path) -> None:

@@ -261,7 +261,7 @@ def test_a_sitemap_comes_after_other_hubs() -> None:
     )
     inquiry = world.ask()
     assert world.asked()[:3] == ["visit / 2010", "visit /terms 2010", "visit /sitemap.xml 2010"]
-    assert kinds(inquiry) == {"/our-privacy": "refused"}  # the archive does not have it
+    assert kinds(inquiry) == {"/our-privacy": "unseen"}  # the archive does not have it
 
 
 def test_of_a_sitemap_the_last_capture_is_looked_at_and_then_one_of_another_time() -> None:
@@ -338,7 +338,7 @@ def test_a_capture_that_cannot_be_had_is_not_asked_for_again() -> None:
     assert isinstance(step, Read)
     inquiry.failed(step, "archive_error")
     assert next_step(inquiry) is None
-    assert kinds(inquiry) == {"/privacy": "refused"}
+    assert kinds(inquiry) == {"/privacy": "unseen"}
 
 
 def test_what_a_person_has_listed_is_where_it_begins() -> None:
@@ -450,6 +450,33 @@ def test_what_was_not_read_or_is_none_is_named_with_why() -> None:
     assert found["/privacy.php?id=3"].kind is Kind.UNREAD
     assert found["/privacy"].kind is Kind.MAIN
     assert {e.route for e in found["/privacy"].evidence} == {Route.HOME, Route.INDEX}
+
+
+def test_policies_for_some_only_are_read_when_all_else_is_known() -> None:
+    world = World(
+        captures=[*rows("/privacy", 2008, 2012), *rows("/kids/privacy", 2008, 2012)],
+        homes=rows("/", 2008, 2012),
+        looks={"/": Look((link("/privacy"), link("/kids/privacy", says="Kids privacy")))},
+        texts={"/privacy": policy(), "/kids/privacy": policy("others")},
+    )
+    assert kinds(world.ask()) == {"/privacy": "main", "/kids/privacy": "sub"}
+    assert world.asked()[-1].startswith("read /kids/privacy")
+
+
+def test_an_address_that_a_person_has_named_is_read_first() -> None:
+    world = World(
+        captures=[*rows("/privacy", 2008, 2012), *rows("/kids/privacy", 2008, 2012)],
+        homes=rows("/", 2008, 2012),
+        looks={"/": Look((link("/privacy"),))},
+        texts={"/privacy": policy(), "/kids/privacy": policy("others")},
+    )
+    assert kinds(world.ask(listed=[f"{SITE}/kids/privacy"]))["/kids/privacy"] == "sub"
+    assert world.asked()[0].startswith("read /kids/privacy")
+
+
+def test_requests_that_were_used_up_leave_a_doubt() -> None:
+    assert Discovery([], 12, []).doubt == ""
+    assert "12 requests were not enough" in Discovery([], 12, [], used_up=True).doubt
 
 
 def test_of_an_empty_archive_nothing_is_found() -> None:

@@ -4,7 +4,7 @@ import csv
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import UsageError
 
@@ -15,15 +15,20 @@ from crawler.new_output import new_file
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     import duckdb
 
-COLUMNS = ("domain", "policy_url", "kind", "since", "until", "score", "routes")
+    from crawler.discovery.evidence import Kind
+
+COLUMNS = ("domain", "policy_url", "kind", "since", "until", "score", "routes", "says")
 LIST = """
-SELECT domain, policy_url, kind, since, until, score, string_agg(route, ' ' ORDER BY route)
-FROM addresses WHERE run_id = (SELECT max(run_id) FROM runs) AND list_contains(?, kind)
-GROUP BY archive, domain, policy_url, kind, since, until, score
-ORDER BY domain, list_position(?, kind), since, policy_url"""
+SELECT domain, policy_url, kind, since, until, score, string_agg(route, ' ' ORDER BY route), says
+FROM addresses
+WHERE list_contains($domains, domain) AND list_contains($archives, archive)
+GROUP BY archive, domain, policy_url, kind, since, until, score, says
+HAVING list_contains($kinds, kind) OR bool_or(route = 'listed')
+ORDER BY domain, list_position($order, kind), since, policy_url"""
 STORY = """
 SELECT archive, policy_url, kind, since, until, score, says, route, evidence, requests, whole
 FROM addresses WHERE domain = ? ORDER BY archive, list_position(?, kind), since, policy_url"""
@@ -75,13 +80,25 @@ class Command(crawl.Command):
             return
         _check(opts)
         super().work([DiscoverSpider.name], opts)
+        assert self.crawler is not None
+        assert self.crawler.stats
+        asked = getattr(self.crawler.spider, "arguments", None)
+        if asked is None:
+            return
+        if opts.addresses and self.crawler.stats.get_value("finish_reason") != "finished":
+            print(f"{opts.addresses}: not written, because not all sites were asked about")
+            return
+        sites = {
+            "domains": sorted({target.domain for target in asked.targets}),
+            "archives": [archive.name for archive in asked.archives],
+        }
         with reading(corpus) as db:
             if opts.addresses:
                 with new_file(Path(opts.addresses)) as part:
-                    _write(db, part)
+                    _write(db, part, sites)
                 print(f"written to {opts.addresses}: look through it, then crawl -a domains=it")
             else:
-                _print(db)
+                _print(db, sites)
 
 
 def _check(opts: "argparse.Namespace") -> None:
@@ -96,24 +113,44 @@ def _check(opts: "argparse.Namespace") -> None:
         raise InputError(f"{opts.addresses}: no such folder")
 
 
-def _print(db: "duckdb.DuckDBPyConnection") -> None:
+def _print(db: "duckdb.DuckDBPyConnection", sites: dict[str, list[str]]) -> None:
+    from crawler.discovery.evidence import Kind
     from pipelines.inert import printable
 
-    for domain, url, _, since, until, *_ in db.execute(LIST, [["main"], ["main"]]).fetchall():
-        print(f"{domain} {printable(url)}  # {_span(since, until)}")
+    for domain, url, kind, since, until, *_ in _listed(db, sites, [Kind.MAIN]):
+        if kind == Kind.MAIN:
+            print(f"{domain} {printable(url)}  # {_span(since, until)}")
 
 
-def _write(db: "duckdb.DuckDBPyConnection", part: Path) -> None:
+def _listed(
+    db: "duckdb.DuckDBPyConnection", sites: dict[str, list[str]], kinds: "Sequence[Kind]"
+) -> list[tuple[Any, ...]]:
+    """Return the addresses of some kinds, and those that the domain list has named."""
     from crawler.discovery.evidence import Kind
+
+    asked = {"kinds": [str(kind) for kind in kinds], "order": [str(kind) for kind in Kind]}
+    return db.execute(LIST, {**sites, **asked}).fetchall()
+
+
+def _write(db: "duckdb.DuckDBPyConnection", part: Path, sites: dict[str, list[str]]) -> None:
+    from crawler.discovery.evidence import Kind, Route
     from crawler.domains import parse_policy_url
     from pipelines.discoveries import POLICIES
+    from pipelines.inert import printable
 
-    kinds = [str(kind) for kind in (*POLICIES, Kind.NOTHING)]  # an address to be filled in
+    kinds = (*POLICIES, Kind.UNSEEN, Kind.NOTHING)  # an address to be seen to, or filled in
     with part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        for domain, url, *rest in db.execute(LIST, [kinds, kinds]).fetchall():
-            writer.writerow((domain, parse_policy_url(url) if url else "", *rest))
+        rows = _listed(db, sites, kinds)
+        with_main = {domain for domain, _, kind, *_ in rows if kind == Kind.MAIN}
+        for domain, url, kind, since, until, score, routes, says in rows:
+            is_named = Route.LISTED in (routes or "").split()
+            if kind == Kind.UNSEEN and url and domain in with_main and not is_named:
+                continue
+            address = parse_policy_url(url) if url else ""
+            why = printable(says) if kind in (Kind.UNSEEN, Kind.NOTHING) else ""
+            writer.writerow((domain, address, kind, since, until, score, routes, why))
 
 
 def _explain(db: "duckdb.DuckDBPyConnection", domain: str) -> None:
@@ -136,7 +173,7 @@ def _explain(db: "duckdb.DuckDBPyConnection", domain: str) -> None:
             print(f"{domain}, {archive}: {requests} requests{rest}")
         if told != (archive, url):
             told = (archive, url)
-            said = f" It says: {printable(says)}" if says else ""
+            said = f" ({printable(says)})" if says else ""
             page = f"{printable(url)}  {_span(since, until)}  score {score:g}" if url else ""
             print(f"\n{kind}  {page}".rstrip())
             print(f"  {Kind(kind).meaning}{said}")

@@ -44,12 +44,24 @@ def conclude(inquiry: Inquiry) -> list[Found]:
     refused = {key: why for key, why in inquiry.refused.items() if key not in kinds}
     found += [_found(inquiry, key, Kind.REFUSED, why) for key, why in refused.items()]
     unread = [*inquiry.evidence, *(address.urlkey for address in inquiry.book.ranked())]
-    unread = [key for key in dict.fromkeys(unread) if key not in kinds and key not in refused]
+    unseen = {k: why for k, why in inquiry.unseen.items() if k not in kinds and k not in refused}
+    found += [_found(inquiry, key, Kind.UNSEEN, why) for key, why in unseen.items()]
+    known = kinds.keys() | refused.keys() | unseen.keys()
+    unread = [key for key in dict.fromkeys(unread) if key not in known]
     unread = [key for key in unread if inquiry.score(key) >= FAINT]
     unread.sort(key=lambda key: -inquiry.score(key))
     found += [_found(inquiry, key, Kind.UNREAD, "") for key in unread[:UNREAD]]
     order = list(Kind)
     return sorted(found, key=lambda f: (order.index(f.kind), f.since or "9", -f.score))
+
+
+def looked_at(inquiry: Inquiry) -> str:
+    """Return in words what there was to look at, where no policy was found."""
+    named, homes, seen = len(inquiry.book.ranked()), len(inquiry.homes), len(inquiry.sights)
+    return (
+        f"addresses in the index that are named like a policy's: {named:,};"
+        f" captures of the home page: {homes:,}, of which looked at: {seen:,}"
+    )
 
 
 def _kinds(inquiry: Inquiry) -> dict[str, Kind]:

@@ -17,10 +17,10 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from crawler.archives import Archive
-from crawler.discovery.conclusion import Found, conclude
-from crawler.discovery.evidence import Route
+from crawler.discovery.conclusion import Found, conclude, looked_at
+from crawler.discovery.evidence import Kind, Route
 from crawler.discovery.index import Address, is_address, key_of
-from crawler.discovery.inquiry import Inquiry, ListAddress, Read, Visit
+from crawler.discovery.inquiry import CLEAR, Inquiry, ListAddress, Read, Visit
 from crawler.discovery.look import Look, look_at, read_at
 from crawler.discovery.names import address_pattern
 from crawler.discovery.questions import next_step
@@ -59,13 +59,29 @@ class Discovery:
     """What was found of a site with so many requests.
 
     `trouble` names what the archive did not answer: then nothing found does not mean nothing.
-    `withheld` says that it keeps the site back.
+    `withheld` says that it keeps the site, or what may be its policy, back; `used_up` that more
+    requests would have been worth it. `story` is what there was to look at.
     """
 
     found: list[Found]
     requests: int
     trouble: list[str]
     withheld: Listing | None = None
+    used_up: bool = False
+    story: str = ""
+
+    @property
+    def doubt(self) -> str:
+        """Why the site may have a policy if none was found; empty if all was seen."""
+        unseen = [f for f in self.found if f.kind is Kind.UNSEEN and f.score >= CLEAR]
+        doubts = list(dict.fromkeys(self.trouble))
+        if self.withheld is not None:
+            doubts.append(str(self.withheld))
+        if unseen:
+            doubts.append(f"no capture of {len(unseen)} likely addresses: {unseen[0].says}")
+        if self.used_up:
+            doubts.append(f"{self.requests} requests were not enough (DISCOVER_REQUESTS)")
+        return "; ".join(doubts)
 
 
 @dataclass(slots=True)
@@ -87,13 +103,15 @@ class Discoverer:
         """Find a site's addresses, `listed` ones among them."""
         site = _Site(self, Inquiry(domain, whole=not self.archive.by_crawl))
         site.inquiry.take_listed(listed)
+        used_up = False
         try:
             await site.ask_index()
             while (step := next_step(site.inquiry)) is not None:
                 await site.take(step)
         except UsedUp:
-            pass
-        return Discovery(conclude(site.inquiry), site.requests, site.trouble, site.withheld)
+            used_up = True
+        found, story = conclude(site.inquiry), looked_at(site.inquiry)
+        return Discovery(found, site.requests, site.trouble, site.withheld, used_up, story)
 
 
 @dataclass(slots=True)
@@ -189,6 +207,8 @@ class _Site:
     async def _read(self, step: Read) -> None:
         found = await self._page(step.capture, until=step.key)
         if isinstance(found, Loss):
+            if found.outcome in (Outcome.EXCLUDED, Outcome.ROBOTS):
+                self.withheld = Listing(str(found.outcome))
             self.inquiry.failed(step, f"{found.outcome}: {found.detail or ''}")
             return
         if isinstance(found, str):

@@ -26,9 +26,17 @@ class Kind(ClosedList):
     LANGUAGE = "language", "A policy in another language than the main one."
     OTHER = "other", "A policy that stood beside the main one, with another text."
     COPY = "copy", "It had the text of the main policy while that stood elsewhere."
+    UNSEEN = (
+        "unseen",
+        "No capture of it could be had: nobody knows what it holds. `policy_url` is null if that is"
+        " so of the whole site: it may have a policy.",
+    )
     REFUSED = "refused", "What it had was read, and is no privacy policy."
-    UNREAD = "unread", "Nobody has looked at it: other addresses spoke louder for themselves."
-    NOTHING = "nothing", "Of the site no address of a policy was found; `policy_url` is null."
+    UNREAD = (
+        "unread",
+        "Nobody has looked at it: others spoke louder, or the site's requests were used up.",
+    )
+    NOTHING = "nothing", "All that was asked was answered, and no policy of the site found."
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,8 @@ class Inquiry:
     evidence: dict[str, list[Evidence]] = field(default_factory=dict)
     listed: dict[str, Address] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)  # what was read and is none, and why
+    unseen: dict[str, str] = field(default_factory=dict)  # what could not be read, and why
     asked: set[str] = field(default_factory=set)
     tried: dict[str, set[str]] = field(default_factory=dict)
     hubs: list[Visit] = field(default_factory=list)
@@ -152,11 +153,13 @@ class Inquiry:
                 self._note(url, route, timestamp, served, reading.title, 2.5)
         if reading.refused:
             self.refused[step.key] = reading.refused
+            self.unseen.pop(step.key, None)
             return
         if key != step.key:
             self._note(served, Route.REDIRECT, timestamp, step.capture.original, reading.title, 3.0)
             self.refused.setdefault(step.key, f"leads to {served}")
         self.refused.pop(key, None)
+        self.unseen.pop(step.key, None)
         address = self.address(key) or Address(key, served, timestamp, timestamp, 1)
         self.pages[key] = Page(address, reading)
 
@@ -185,12 +188,12 @@ class Inquiry:
         if address.urlkey in self.pages and address.sample:
             self.pages[address.urlkey].address = address
         elif not address.sample and not address.redirects:
-            self.refused.setdefault(address.urlkey, nothing)
+            self.unseen.setdefault(address.urlkey, nothing)
 
     def failed(self, step: Read, why: str) -> None:
         """Take in that a capture could not be read."""
         self.tried.setdefault(step.key, set()).add(step.capture.timestamp)
-        self.refused.setdefault(step.key, why)
+        self.unseen.setdefault(step.key, why)
 
     def address(self, key: str) -> Address | None:
         """Return what the index says of an address, if it was asked."""

@@ -29,6 +29,7 @@ LIKELY = 2.5  # of what only the index knows, to be read while nothing is known 
 GAP = timedelta(days=400)  # a stretch of which it is worth to know more
 ALIKE = timedelta(days=60)  # between home pages of which one tells as much as both
 SITEMAPS = 3  # that are looked at of a site
+ASIDES = 3  # policies for some only that are read of a site, when all else is known
 BLIND = 3  # home pages that lead nowhere; after so many there is no use in more
 
 
@@ -45,6 +46,7 @@ class _Questions:
 
     def steps(self) -> Iterator[Step]:
         """Yield the questions, the most telling first, as far as is known now."""
+        yield from self._read_those(self._named(), FAINT)
         if self.known.homes and not self.known.sights and not self._was_asked(self.known.homes[-1]):
             yield self._home(self.known.homes[-1])
         yield from self.known.parts[:1]
@@ -69,6 +71,9 @@ class _Questions:
             yield from self._hubs()
         if not self.known.pages:
             yield from self._read_those([*self._linked(), *self._indexed()], FAINT)
+        aside = [key for key in self.known.evidence if self._is_aside(key)]
+        if sum(key in self.known.tried for key in aside) < ASIDES:
+            yield from self._read_those(aside, CLEAR)
 
     def _read_those(self, keys: list[str], least: float) -> Iterator[Step]:
         """Yield what reads the best of some addresses, or lists it first."""
@@ -97,6 +102,14 @@ class _Questions:
         found = [c for c in (address.middle, *address.sample[:1]) if c is not None]
         found = found or address.redirects[-1:]
         return next((c for c in found if c.timestamp not in tried), None)
+
+    def _named(self) -> list[str]:
+        """Return the addresses that a person has named."""
+        return [
+            key
+            for key, found in self.known.evidence.items()
+            if any(reason.route is Route.LISTED for reason in found)
+        ]
 
     def _linked(self) -> list[str]:
         return [key for key in self.known.evidence if not self._is_aside(key)]
@@ -150,6 +163,8 @@ class _Questions:
     def _redirects(self) -> Iterator[Step]:
         """Yield what known policies' addresses led to after their last page."""
         for key, page in self.known.pages.items():
+            if self._is_aside(key):
+                continue
             tried, after = self.known.tried.get(key, set()), page.address.redirects[:1]
             yield from [Read(key, c) for c in after if c.timestamp not in tried]
 
@@ -196,7 +211,8 @@ class _Questions:
         moments += [moment for span in known for moment in span]
         for key in self._indexed():  # what is likely to be one has its time, too
             address = self.known.book.get(key)
-            if address and self.known.score(key) >= LIKELY and key not in self.known.refused:
+            tried = self.known.refused.keys() | self.known.unseen.keys()
+            if address and self.known.score(key) >= LIKELY and key not in tried:
                 moments += [moment for moment in (address.since, address.until) if moment]
         if not moments:
             return []

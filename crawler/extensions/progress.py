@@ -129,9 +129,15 @@ def summary(stats: dict[str, Any], reason: str, seconds: float) -> list[str]:
         line = f"looked for those of {sites:,} sites, with {asked:,} of the requests"
         lines.insert(1, _line("addresses", line))
     lines += [_line("damaged", damage) for damage in stats.get("warc/damaged", [])]
-    lines += _first("unlisted", [f"{d} {url}: {why}" for d, url, why in corpus.get("unlisted", [])])
+    lines += _first(
+        "unlisted",
+        [f"{d}{f' {url}' if url else ''}: {why}" for d, url, why in corpus.get("unlisted", [])],
+    )
     nothing = [f"{d} {url}: {why}" for d, url, why in corpus.get("nothing", [])]
-    nothing += [f"{d}: no address of its policy is known" for (d,) in corpus.get("addressless", [])]
+    for domain, doubt in corpus.get("addressless", []):
+        nothing.append(
+            f"{domain}: no address of its policy is known{f': {doubt}' if doubt else ''}"
+        )
     lines += _first("nothing", nothing)
     return lines
 

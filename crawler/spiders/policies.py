@@ -276,7 +276,7 @@ class PoliciesSpider(Spider):
             return []
         if not urls:
             status = Listing.FAILED if found.trouble else found.withheld or Listing.NO_POLICY_URL
-            detail = "; ".join(found.trouble)[:300] or None
+            detail = found.doubt[:300] or None
             await self.store.end_listing(ListingEnd(target.archive, target, status, detail))
         return urls
 
