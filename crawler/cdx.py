@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from waybackpy import WaybackMachineCDXServerAPI
 from waybackpy.cdx_snapshot import CDXSnapshot
@@ -41,6 +42,15 @@ def query_url(
 def of_site(domain: str) -> dict[str, str]:
     """Return what asks, beside the address of a site's home, for the range of `site_range`."""
     return {"matchType": "domain" if site_range(domain)[1].endswith("-") else "host"}
+
+
+def rows_asked_for(url: str) -> int:
+    """Return for how many rows at most an index query asks; 0 if it does not say.
+
+    What an archive is asked for now may be more or less than it was then.
+    """
+    limit = parse_qs(urlsplit(url).query).get("limit", ["0"])[0]
+    return int(limit) if limit.isdecimal() else 0
 
 
 def read_json_page(body: bytes, archive: str, target: Target) -> IndexPage:

@@ -219,6 +219,24 @@ def test_a_full_page_of_archive_it_is_followed_by_one_from_its_last_timestamp() 
     assert "from=20120201160355" in asked
 
 
+@pytest.mark.parametrize("argument", ["archive-it:all", "ukwa", "http://127.0.0.1:8090/real"])
+def test_a_page_is_full_if_it_has_the_rows_it_was_asked_for_whatever_is_asked_for_now(
+    argument: str,
+) -> None:
+    of, row = archive(argument), ROW
+    if not argument.startswith("archive-it"):
+        named = dict(zip(("urlkey", "timestamp", "url"), ROW.split(), strict=False))
+        row = json.dumps(named | {"mime": "text/html", "status": "200", "digest": "A" * 32}) + "\n"
+    of.page_size = 2
+    asked = str(of.index_url(TARGET, None, None, None))
+    of.page_size = 100  # another question has put it back meanwhile
+    lines = {"content_type": "text/plain"}
+    full = of.read_index(reply(asked, body=(row * 2).encode(), **lines), TARGET)
+    assert full.resume_key == ROW.split()[1]
+    of.page_size = 1
+    assert of.read_index(reply(asked, body=row.encode(), **lines), TARGET).resume_key is None
+
+
 def test_a_crawl_of_archive_it_ends_in_texts(crawl: Crawl) -> None:
     captures = history(4)
     with serve(archive_it(captures, "1234")) as server:

@@ -63,5 +63,6 @@ class ArchiveIt(Wayback):
         is_text = reply.headers.get("content-type", "").startswith("text/plain")
         if not reply.body.strip() and not is_text:
             raise NotAnIndexReply("an empty reply that is not text")
-        page = cdx.read_text_page(reply.body, self.name, target, self.page_size)
+        rows = cdx.rows_asked_for(reply.url) or self.page_size
+        page = cdx.read_text_page(reply.body, self.name, target, rows)
         return spans.following(reply.url, page)

@@ -84,7 +84,8 @@ class Pywb(Archive):
         is_html = reply.headers.get("content-type", "").startswith("text/html")
         if is_html and not reply.body.strip():
             raise NotAnIndexReply("an empty page")
-        page = cdx.read_ndjson_page(reply.body, self.name, target, self.page_size)
+        rows = cdx.rows_asked_for(reply.url) or self.page_size
+        page = cdx.read_ndjson_page(reply.body, self.name, target, rows)
         return spans.following(reply.url, page)
 
     def index_trouble(self, reply: Reply, target: Target) -> str | None:
