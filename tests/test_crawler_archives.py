@@ -436,6 +436,18 @@ def test_crawls_are_asked_in_order_of_time_and_only_those_of_the_time_asked_for(
     assert "CC-MAIN-2012-index" in of.index_url(TARGET, "20100101000000", None, None)
 
 
+def test_the_crawls_about_a_time_are_asked_for_an_address_of_no_known_time_the_last_ones() -> None:
+    of = archive("commoncrawl")
+    assert isinstance(of, CommonCrawl)
+    years = range(2008, 2025)
+    of.crawls = [(f"CC-MAIN-{y}-05", f"{y}0101000000", f"{y}0201000000") for y in years]
+    asked = {}
+    for timestamp in ("20150601000000", ""):
+        turns = (of.near_index_url(TARGET, timestamp, turn) for turn in range(4))
+        asked[timestamp] = [url.split("CC-MAIN-")[1][:4] for url in turns if url is not None]
+    assert asked == {"20150601000000": ["2015", "2014", "2016"], "": ["2024", "2023"]}
+
+
 def test_a_row_says_where_the_record_is() -> None:
     of = archive("commoncrawl")
     of.crawls = read_crawls(COLLINFO)  # type: ignore[attr-defined]

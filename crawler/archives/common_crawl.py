@@ -80,7 +80,8 @@ class CommonCrawl(Archive):
         """
         if not self.crawls:
             return self.index_url(target, None, None, None)
-        year, rest = int(timestamp[:4] or 9999), timestamp[4:]
+        moment = timestamp or self.crawls[-1][1]
+        year, rest = int(moment[:4]), moment[4:]
         crawls = dict.fromkeys(self._begun(f"{year + n:04}{rest}") for n in (0, -1, 1))
         crawl = next(islice(crawls, turn, None), None)
         return self._query(crawl, target, None, None, {}) if crawl is not None else None
