@@ -26,7 +26,7 @@ from crawler.errors import InputError
 from pipelines.browse import shelf
 from pipelines.browse.app import make_app, templates
 from pipelines.browse.crawl import crawl_page
-from pipelines.browse.rendering import rendered
+from pipelines.browse.rendering import as_shown, rendered
 from pipelines.browse.site import key
 from tests.browsing import browsed, chromium
 from tests.crawling import Crawl
@@ -641,6 +641,11 @@ def test_a_version_leads_to_what_its_archive_shows_and_to_what_the_site_sent(ser
     assert sent.attributes["href"] == (shown.attributes["href"] or "").replace(
         f"/{newest[:14]}/", f"/{newest[:14]}id_/"
     )
+
+
+def test_a_record_in_a_file_has_one_address_only() -> None:
+    record = "https://data.commoncrawl.org/a/b.warc.gz#7+9/20220214100803id_/http%3A//a.example/p"
+    assert as_shown(record) == record
 
 
 def test_headings_of_a_text_stand_under_those_of_the_page() -> None:

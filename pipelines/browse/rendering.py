@@ -16,7 +16,7 @@ _TAGS = {
     *("p", "pre", "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
 _UNDER = 2  # headings of the page that stand above a text's own
-_SHOWN = re.compile(r"/(\d{14})id_/")
+_SHOWN = re.compile(r"(^[^#]*?/\d{14})id_/")  # behind a "#" is where in a file it is
 _READER = (
     MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
 )
@@ -45,4 +45,4 @@ def rendered(markdown: str) -> str:
 
 def as_shown(snapshot_url: str) -> str:
     """Return a snapshot's address as its archive shows it to people, not as it was sent."""
-    return _SHOWN.sub(r"/\1/", snapshot_url, count=1)
+    return _SHOWN.sub(r"\1/", snapshot_url)
