@@ -23,7 +23,7 @@ from scrapy.statscollectors import DummyStatsCollector
 
 from crawler.errors import ArchiveTrouble
 from crawler.middlewares.cache import MementoPolicy
-from crawler.middlewares.politeness import PolitenessMiddleware
+from crawler.middlewares.politeness import OUTAGE_WAIT, PolitenessMiddleware
 from tests.factories import archive, capture
 
 REQUEST = Request("https://x.example/", meta={"download_slot": "wayback-page"})
@@ -128,10 +128,11 @@ def test_an_archive_that_answers_nothing_any_more_is_left_alone(tmp_path: Path) 
     assert failed(politeness(tmp_path), *FIVE, error=DownloadTimeoutError)
 
 
-def told(middleware: PolitenessMiddleware, site: int, status: int) -> float:
+def told(middleware: PolitenessMiddleware, site: int, status: int, attempts: int = 0) -> float:
     """Let the archive answer about a site; return for how many seconds it is left alone then."""
     about = {"capture": capture(f"2015010100000{site}", domain=f"x{site}.example")}
-    request = Request(FIVE[site], meta=REQUEST.meta, cb_kwargs=about)
+    meta = {**REQUEST.meta, "retry_times": attempts}
+    request = Request(FIVE[site], meta=meta, cb_kwargs=about)
     headers = {"Memento-Datetime": "then"} if status == 200 else {}
     reply = Response(FIVE[site], status=status, headers=headers, request=request)
 
@@ -158,6 +159,25 @@ def test_an_archive_that_has_nothing_but_errors_is_left_alone(tmp_path: Path) ->
 def test_a_site_that_an_archive_cannot_give_is_no_outage(tmp_path: Path) -> None:
     middleware = politeness(tmp_path)
     assert [told(middleware, 0, 503) for _ in range(9)] == [0] * 9
+
+
+def test_pages_that_fail_again_and_again_are_no_outage(tmp_path: Path) -> None:
+    middleware = politeness(tmp_path)
+    assert [told(middleware, site, 503, attempts=1) for site in range(5)] == [0] * 5
+
+
+def test_an_outage_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    middleware = politeness(tmp_path)
+    for site in range(5):
+        told(middleware, site, 503)
+    assert told(middleware, 0, 503, attempts=1) > 0
+    later = monotonic() + OUTAGE_WAIT
+    monkeypatch.setattr("crawler.middlewares.politeness.monotonic", lambda: later)
+    middleware.paused_until.clear()
+    assert [told(middleware, site, 503, attempts=2) for site in range(5)] == [0] * 5
+    assert [told(middleware, site, 503) > 0 for site in range(5)] == [*[False] * 4, True]
 
 
 def test_a_page_in_between_shows_that_there_is_no_outage(tmp_path: Path) -> None:

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SHUT_OUT = 5  # requests in a row, of different addresses, that got no answer
-OUTAGE = 5  # sites in a row of whose pages and index all requests fail
+OUTAGE = 5  # sites in a row of whose pages and index all that is asked for the first time fails
+OUTAGE_WAIT = 1800.0  # seconds that an outage is waited for
 RATE_LIMITED = "rate_limited"
 DAMAGED_BODY = "damaged_body"
 DAMAGED_ATTEMPTS = 2  # a page may be damaged on its way, but most that are were captured so
@@ -54,10 +55,11 @@ class PolitenessMiddleware:
     answered before, or SHUT_OUT requests in a row without an answer, pause every request to the
     archive's host for ARCHIVE_PAUSE seconds, or as long as Retry-After says, and longer each time
     it is refused again. A refusal is no failed attempt until ARCHIVE_PATIENCE seconds have passed.
-    Nothing but errors for OUTAGE sites in a row pauses them, too, but counts as attempts: what an
-    archive can never give must not hold up a crawl. What an archive allows is remembered in the
-    project's data folder, for all processes there (`crawler.allowance`). Bodies are decoded here,
-    too, because one that ends too early is asked for again.
+    Nothing but errors for OUTAGE sites in a row pauses them, too, until OUTAGE_WAIT has passed, but
+    counts as attempts: what an archive can never give must not hold up a crawl. What an archive
+    allows is remembered in the project's data folder, for all processes there
+    (`crawler.allowance`). Bodies are decoded here, too, because one that ends too early is asked
+    for again.
     """
 
     def __init__(self, crawler: "Crawler", archives: "list[Archive]", memory: Path) -> None:
@@ -91,7 +93,7 @@ class PolitenessMiddleware:
         self.paused_until: dict[str, float] = {}  # by host, as all that follow
         self.answered: set[str] = set()
         self.unanswered: dict[str, set[str]] = defaultdict(set)
-        self.failing: dict[str, set[str]] = defaultdict(set)  # sites
+        self.failing: dict[str, tuple[float, set[str]]] = {}  # since when, and sites
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
@@ -217,9 +219,15 @@ class PolitenessMiddleware:
         about = request.meta.get("target") or request.cb_kwargs.get("capture")
         if not archive.is_remote or is_here(archive.replay_prefix) or about is None:
             return
-        self.failing[archive.host].add(about.domain)
-        if len(self.failing[archive.host]) >= OUTAGE:
+        since, sites = self.failing.setdefault(archive.host, (monotonic(), set()))
+        if not request.meta.get("retry_times"):  # what fails again may be what it never gives
+            sites.add(about.domain)
+        if len(sites) < OUTAGE:
+            return
+        if monotonic() - since < OUTAGE_WAIT:
             self._pause(archive, None)
+        else:  # none, or a long one: what was waited for has had its attempts
+            del self.failing[archive.host]
 
     def _archive(self, request: Request) -> "Archive":
         return self.archives[request.meta["download_slot"]]
