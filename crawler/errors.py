@@ -1,7 +1,5 @@
 """Errors that tell the caller what to do next."""
 
-from scrapy.exceptions import DownloadTimeoutError
-
 
 class InputError(Exception):
     """What a person typed cannot be used; the message names the file, line or option.
@@ -28,5 +26,7 @@ class ArchiveTrouble(Exception):
 
 def took_too_long(error: BaseException | None) -> bool:
     """Whether an archive, or we, gave up waiting for an answer: one of fewer rows may come."""
+    from scrapy.exceptions import DownloadTimeoutError  # all of Scrapy comes with it
+
     gave_up = isinstance(error, ArchiveTrouble) and str(error) == "http_504"
     return gave_up or isinstance(error, DownloadTimeoutError)

@@ -1,6 +1,8 @@
 """How long an archive is left alone, and what may be cached, without waiting for it."""
 
 import asyncio
+import subprocess
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -21,7 +23,7 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 from scrapy.statscollectors import DummyStatsCollector
 
-from crawler.errors import ArchiveTrouble
+from crawler.errors import ArchiveTrouble, took_too_long
 from crawler.middlewares.cache import MementoPolicy
 from crawler.middlewares.politeness import OUTAGE_WAIT, PolitenessMiddleware
 from tests.factories import archive, capture
@@ -235,3 +237,12 @@ def test_the_http_cache_keeps_whole_captures_only(headers: dict[str, str], kept:
     response = Response("https://x.example/", status=200, headers=headers)
     policy = MementoPolicy(Settings())
     assert policy.should_cache_response(response, Request(response.url)) is kept
+
+
+def test_errors_are_told_apart_without_all_of_scrapy_where_none_of_it_is_needed() -> None:
+    assert took_too_long(DownloadTimeoutError("120 s"))
+    assert took_too_long(ArchiveTrouble("http_504"))
+    assert not took_too_long(ArchiveTrouble("http_503"))
+    loaded = "import sys, crawler.errors, pipelines.manifest; print('scrapy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True)
+    assert done.stdout == "False\n"
