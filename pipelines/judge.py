@@ -11,6 +11,7 @@ from crawler.outcomes import Outcome
 from crawler.records import Text
 
 LONGEST_STUB = 1500
+LONGEST_WALL = 400  # where no score speaks for a policy; some whole policies have not many more
 _BEGINNING = 300
 LIKELY = 0.9  # score; such a text is a stub only if its title says so
 
@@ -87,7 +88,7 @@ def judge(text: Text, threshold: float) -> tuple[Outcome, str] | None:
     if threshold == 0:
         return None
     if text.policy_score is None:
-        wall = _wall(text)
+        wall = _wall(text) if len(text.plain) <= LONGEST_WALL else None
         return None if wall is None or _names_a_policy(text) else wall
     if text.policy_score < threshold:
         reasons = f"score {text.policy_score:.2f}: {', '.join(text.policy_reasons)}"

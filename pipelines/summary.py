@@ -15,8 +15,9 @@ def corpus_summary(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, Any]
     searches expect to have missed, and `wide`, the brackets that hold captures still, both None
     unless all its policies were searched; `listings` by status;
     `unlisted`: (domain, address, why) of the policies that could not be listed to the end;
-    `nothing`: (domain, address, why) of those without any capture; `addressless`: (domain, doubt) of
-    those of which the list gives no address. Where a run asked several archives, `why` names one.
+    `nothing`: (domain, address, why) of those without any capture; `addressless`: (domain, doubt)
+    of those of which the list gives no address. Where a run asked several archives, `why` names
+    one.
     """
     this_run = " FROM listings WHERE run_id = ?"
     archives = f"SELECT count(DISTINCT archive) {this_run}"

@@ -192,6 +192,7 @@ def test_what_stands_before_a_policy_is_no_text_in_languages_without_a_score(
         "Podemos usar cookies. Aceptar todo. Política de privacidad: no vendemos sus datos.",
         "Nie ujawniamy nikomu hasła ani adresu. Polityka prywatności: hasło jest szyfrowane.",
         "当社は、お客様のパスワードその他の個人情報を第三者に提供しません。",
+        "法律声明:用户的密码和姓名不会透露给第三方。" * 20,
     ],
 )
 def test_a_policy_without_a_score_may_speak_of_passwords_and_consent(words: str) -> None:
