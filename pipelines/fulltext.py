@@ -26,7 +26,6 @@ FORMAT = f"1, tantivy {version('tantivy')}"  # of all that is written; another i
 _HEAP = 100_000_000  # bytes of words before they go to disk
 _BATCH = 50_000_000  # letters; what waits to be indexed is in memory
 _THREADS = 2
-_FEW = 1_000  # texts that the engine looks for; among more it looks for words first
 _BEFORE, _LONGEST = 80, 300  # letters of a snippet before the first word found, and in all
 _GAP = "\u200b"  # parts words for the engine
 _UNSPACED = re.compile(  # Thai, Lao, Burmese, Khmer; Japanese, Chinese
@@ -169,20 +168,15 @@ class Index:
         """Return the texts that match, and how well (BM25), the best first; `among` those given."""
         try:
             asked = self._translated(query)
-            if among is not None and len(among) <= _FEW:
+            if among is not None:
                 these = tantivy.Query.term_set_query(self.schema, "text", among)
                 unscored = tantivy.Query.const_score_query(these, 0.0)
                 asked = tantivy.Query.boolean_query([(_MUST, asked), (_MUST, unscored)])
-            numbers, scores = self._found(asked)
+            return self._found(asked)
         except RecursionError:
             raise InputError(_TOO_DEEP) from None
         except ValueError as error:
             raise InputError(f"too many words begin so; give more letters ({error})") from None
-        if among is None or len(among) <= _FEW:
-            return numbers, scores
-        wanted = set(among)
-        kept = [hit for hit in zip(numbers, scores, strict=True) if hit[0] in wanted]
-        return [number for number, _ in kept], [score for _, score in kept]
 
     def _found(self, query: tantivy.Query) -> tuple[list[int], list[float]]:
         searcher = self.index.searcher()
