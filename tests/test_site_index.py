@@ -297,6 +297,17 @@ def test_crawls_are_asked_about_a_site_so_that_any_beginning_is_spread_over_the_
     assert len(server.asked) == 1 + len(years)
 
 
+def test_a_crawl_whose_index_fails_is_passed_over() -> None:
+    of = archive("commoncrawl")
+    assert isinstance(of, CommonCrawl)
+    assert of.site_key_after(None) is None  # nobody knows yet which crawls there are
+    of.crawls = [(f"CC-MAIN-20{n:02}-05", f"20{n:02}", f"20{n:02}") for n in range(3)]
+    assert of.site_key_after(None) == "CC-MAIN-2000-05"  # the last one failed
+    assert of.site_key_after("CC-MAIN-2000-05") == "CC-MAIN-2001-05"
+    assert of.site_key_after("CC-MAIN-2001-05") is None
+    assert archive("wayback").site_key_after(None) is None
+
+
 def test_of_a_large_site_a_crawl_gives_the_home_page_and_what_comes_with_it() -> None:
     with serve(Crawls({"CC-MAIN-2001-05": CAPTURES}, block_rows=10)) as server:
         asked = Asked(archive("commoncrawl", COMMONCRAWL_INDEX_URL=server.address), download)

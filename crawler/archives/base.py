@@ -94,6 +94,13 @@ class Archive(ABC):
         """
         return None
 
+    def site_key_after(self, failed: str | None) -> str | None:
+        """Return the resume key of what is left of a site's index where the page of a key failed.
+
+        None: nothing, because only that page could tell.
+        """
+        return None
+
     def near_index_url(self, target: Target, timestamp: str, turn: int) -> str | None:
         """Return the address of a page of the index of `target`'s captures, near a time if any.
 

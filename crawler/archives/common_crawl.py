@@ -73,6 +73,12 @@ class CommonCrawl(Archive):
         rows = {"filter": f"~urlkey:{site_words(domain, words)}"}
         return self._query(crawl, home, None, None, cdx.of_site(domain) | rows)
 
+    def site_key_after(self, failed: str | None) -> str | None:
+        """Go on with the next crawl."""
+        if not self.crawls:
+            return None
+        return self._spread_after(failed or self._spread_after("") or "")
+
     def near_index_url(self, target: Target, timestamp: str, turn: int) -> str | None:
         """Ask the crawl of that time (if that is "", the last), of a year before, of a year after.
 

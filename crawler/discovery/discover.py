@@ -147,7 +147,9 @@ class _Site:
         for _ in range(most):
             page = await self._index(partial(archive.site_index_url, domain, words, key), home)
             if page is None:
-                break
+                if (key := archive.site_key_after(key)) is None:
+                    break
+                continue
             self.inquiry.take_rows(page.captures)
             homes += [row for row in page.captures if row.urlkey == key_of(f"http://{domain}/")]
             if page.resume_key is None or page.resume_key == key:
