@@ -10,11 +10,12 @@ from scrapy.utils.conf import arglist_to_dict
 
 from crawler import command
 from crawler.errors import InputError
-from pipelines.manifest import Entry, entry_of, gram_similarity, read_manifest, word_f1
 from pipelines.versions import document
 
 if TYPE_CHECKING:
     import argparse
+
+    from pipelines.manifest import Entry
 
 SEEDS = "data/seed_corpus.csv"
 
@@ -83,6 +84,7 @@ class Command(command.Command):
         """Crawl into a corpus of its own, compare, set the exit status."""
         from crawler.arguments import parse_arguments
         from crawler.spiders.manifest import ManifestSpider
+        from pipelines.manifest import read_manifest
 
         assert self.settings is not None
         assert self.crawler_process is not None
@@ -113,7 +115,7 @@ class Command(command.Command):
 
 
 def report(
-    entries: list[Entry],
+    entries: "list[Entry]",
     made: dict[tuple[str, str], str],
     lost: dict[tuple[str, str], str],
     against: Path | None,
@@ -140,9 +142,11 @@ def report(
     return 1 if below else 0
 
 
-def compare(document: str, entry: Entry, expected: str | None) -> Comparison:
+def compare(document: str, entry: "Entry", expected: str | None) -> Comparison:
     """Compare a document with its entry and, where it is at hand, with the expected text."""
     from rapidfuzz.distance import Indel
+
+    from pipelines.manifest import entry_of, gram_similarity, word_f1
 
     identical = entry_of(document).sha256 == entry.sha256
     if expected is None:
