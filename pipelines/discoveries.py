@@ -29,14 +29,14 @@ def record_discovery(
     An archive that did not answer all takes nothing away: policies known from a run to which it
     did stay, as do those of any run if none is found now.
     """
-    said = "; ".join(discovery.trouble)[:1000]
+    whole = not discovery.trouble
     rows: list[tuple[object, ...]] = [
         (archive, domain, f.policy_url, f.kind, f.since, f.until, f.score, f.says, *by_route)
         for f in discovery.found
         for by_route in _by_route(f.evidence)
     ]
     none = not any(row[3] in POLICIES for row in rows)
-    if said and _has_policies(db, archive, domain, or_partly=none):
+    if not whole and _has_policies(db, archive, domain, or_partly=none):
         return
     if none:
         kind = Kind.UNSEEN if discovery.doubt else Kind.NOTHING
@@ -46,7 +46,7 @@ def record_discovery(
         db.execute("DELETE FROM addresses WHERE archive = ? AND domain = ?", [archive, domain])
         db.executemany(
             f"INSERT INTO addresses VALUES ({', '.join('?' * 15)})",
-            [[*row, discovery.requests, not said, run_id, now()] for row in rows],
+            [[*row, discovery.requests, whole, run_id, now()] for row in rows],
         )
 
 

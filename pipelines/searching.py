@@ -21,6 +21,7 @@ import duckdb
 
 from crawler.errors import InputError
 from pipelines import fulltext
+from pipelines.corpus import check_language, check_site
 from pipelines.duck import MEMORY, reason_of
 from pipelines.fulltext import Index, Query, Words, snippet, sought
 from pipelines.publication import folder_of
@@ -102,6 +103,14 @@ class Which:
         """Return the parameters."""
         given = {"at": self.at, "domain": self.domain, "language": self.language}
         return {name: value for name, value in given.items() if value is not None}
+
+
+def check(db: duckdb.DuckDBPyConnection, which: Which) -> None:
+    """InputError for a site or a language that the corpus does not have."""
+    if which.domain:
+        check_site(db, which.domain)
+    if which.language:
+        check_language(db, which.language)
 
 
 @dataclass(frozen=True, slots=True)

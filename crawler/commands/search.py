@@ -13,8 +13,6 @@ from crawler.errors import InputError
 if TYPE_CHECKING:
     import argparse
 
-    import duckdb
-
     from pipelines.searching import Answer, Which
 
 COLUMNS = {
@@ -78,7 +76,7 @@ class Command(command.Command):
         from pipelines.corpus import reading
         from pipelines.fulltext import parse  # the engine, which other commands do without
         from pipelines.publication import stamp
-        from pipelines.searching import Search
+        from pipelines.searching import Search, check
 
         assert self.settings is not None
         if len(args) != 1:
@@ -88,7 +86,7 @@ class Command(command.Command):
         query, which, corpus = parse(args[0]), _which(opts), Path(self.settings["DUCKDB_PATH"])
         made_of = stamp(corpus)
         with reading(corpus) as db:
-            _check(db, opts)
+            check(db, which)
             search = Search(corpus, db, made_of)
             if opts.count:
                 write_answer(db, *search.years(query, which), opts.format, sys.stdout)
@@ -110,16 +108,6 @@ def _which(opts: "argparse.Namespace") -> "Which":
         raise InputError(f"--limit={opts.limit}: not 1 or more")
     at = opts.at and timestamps.parse(timestamps.bound(opts.at, end=True, option="--at"))
     return Which(at and at.replace(tzinfo=None), opts.all or opts.count, opts.domain, opts.language)
-
-
-def _check(db: "duckdb.DuckDBPyConnection", opts: "argparse.Namespace") -> None:
-    """InputError for a site or a language that the corpus does not have."""
-    from pipelines.corpus import check_language, check_site
-
-    if opts.domain:
-        check_site(db, opts.domain)
-    if opts.language:
-        check_language(db, opts.language)
 
 
 def _show(answer: "Answer", stream: TextIO) -> None:

@@ -129,10 +129,8 @@ def summary(stats: dict[str, Any], reason: str, seconds: float) -> list[str]:
         line = f"looked for those of {sites:,} sites, with {asked:,} of the requests"
         lines.insert(1, _line("addresses", line))
     lines += [_line("damaged", damage) for damage in stats.get("warc/damaged", [])]
-    lines += _first(
-        "unlisted",
-        [f"{d}{f' {url}' if url else ''}: {why}" for d, url, why in corpus.get("unlisted", [])],
-    )
+    unlisted = [(" ".join(filter(None, which)), why) for *which, why in corpus.get("unlisted", [])]
+    lines += _first("unlisted", [f"{which}: {why}" for which, why in unlisted])
     nothing = [f"{d} {url}: {why}" for d, url, why in corpus.get("nothing", [])]
     for domain, doubt in corpus.get("addressless", []):
         nothing.append(

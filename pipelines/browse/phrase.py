@@ -11,9 +11,8 @@ from crawler import timestamps
 from crawler.domains import parse_domain
 from crawler.errors import InputError
 from pipelines.browse.shelf import Shelf
-from pipelines.corpus import check_language, check_site
 from pipelines.fulltext import parse
-from pipelines.searching import Found, Which
+from pipelines.searching import Found, Which, check
 
 SHOWN = 10  # versions on a page
 PAGES = 100
@@ -109,10 +108,7 @@ def search_page(
     if not asked.q.strip():
         return SearchPage(asked, 0, 0, [], 1, 1)
     query, which, page = parse(asked.q), _which(asked), min(page, PAGES)
-    if which.domain:
-        check_site(db, which.domain)
-    if which.language:
-        check_language(db, which.language)
+    check(db, which)
     with shelf.searching() as (search, _):
         answer = search.versions(query, which, SHOWN, SHOWN * (page - 1))
         found = list(answer.found)

@@ -89,20 +89,21 @@ class Repository:
             self._objects.stdin.flush()
         except BrokenPipeError:
             raise self._ended() from None
-        said = self._read(out.readline()).split()
+        said = self._some(out.readline()).split()
         if len(said) != 3:
             raise ValueError("the repository does not have its content")
         left = int(said[2])
         if left > largest:
             while left > 0:
-                left -= len(self._read(out.read(min(left, _CHUNK))))
+                left -= len(self._some(out.read(min(left, _CHUNK))))
             out.read(1)
             raise ValueError(f"is larger than {largest:,} bytes")
         content = out.read(left)
-        self._read(out.read(1))
+        self._some(out.read(1))
         return content
 
-    def _read(self, read: bytes) -> bytes:
+    def _some(self, read: bytes) -> bytes:
+        """Return what was read; InputError if it is nothing, because git has ended."""
         if not read:
             raise self._ended()
         return read
