@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import cdist
@@ -86,7 +87,7 @@ def _aligned(gap: list[Passage]) -> list[Passage]:
     come = [p for p in gap if p.old is None]
     if not gone or not come or len(gone) * len(come) > MOST_PAIRS:
         return gap
-    likeness = cdist([p.old for p in gone], [p.new for p in come], scorer=ratio, score_cutoff=ALIKE)
+    likeness = _likeness(gone, come, ALIKE)
     aligned: list[Passage] = []
     left = right = 0
     for i, j in _best_pairs(likeness):
@@ -96,9 +97,13 @@ def _aligned(gap: list[Passage]) -> list[Passage]:
     return aligned + gone[left:] + come[right:]
 
 
-def _best_pairs(
-    likeness: "np.ndarray[tuple[int, int], np.dtype[np.float32]]",
-) -> list[tuple[int, int]]:
+def _likeness(gone: list[Passage], come: list[Passage], least: float) -> NDArray[np.float32]:
+    """Return how alike each of the one is to each of the other; 0 below `least`."""
+    old, new = [p.old for p in gone], [p.new for p in come]
+    return cdist(old, new, scorer=ratio, score_cutoff=least, workers=-1)  # threads
+
+
+def _best_pairs(likeness: NDArray[np.float32]) -> list[tuple[int, int]]:
     """Return the pairs, in order on both sides, whose likenesses have the largest sum."""
     rows, columns = likeness.shape
     best = np.zeros((rows + 1, columns + 1))
@@ -124,9 +129,7 @@ def _with_moves(passages: list[Passage]) -> list[Passage]:
     come = [p for p in passages if p.old is None and _is_long(p.new)]
     if not gone or not come or len(gone) * len(come) > MOST_PAIRS:
         return passages
-    likeness = cdist(
-        [p.old for p in gone], [p.new for p in come], scorer=ratio, score_cutoff=MOVED_ALIKE
-    )
+    likeness = _likeness(gone, come, MOVED_ALIKE)
     order = np.argsort(-likeness, axis=None, kind="stable")
     taken: dict[int, Passage] = {}
     left: set[int] = set()

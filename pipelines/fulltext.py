@@ -22,7 +22,7 @@ from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 
 from crawler.errors import InputError
 
-FORMAT = f"1, tantivy {version('tantivy')}"  # of all that is written; another is made anew
+FORMAT = f"2, tantivy {version('tantivy')}"  # of all that is written; another is made anew
 _HEAP = 100_000_000  # bytes of words before they go to disk
 _BATCH = 50_000_000  # letters; what waits to be indexed is in memory
 _THREADS = 2

@@ -1,16 +1,17 @@
 """Searching a corpus: its search index brought up to date, and which versions count at a date.
 
-The folder `policies.search` beside `policies.duckdb` has the index of the texts' words, a DuckDB
-file of the versions and when each stood (the view `policies` takes seconds for that), and a note of
-what both were made of. All of it can be made again at any time. Blocking.
+The folder `policies.search` beside `policies.duckdb` has the index of the texts' words, the texts
+once more to be read one by one, a DuckDB file of the versions and when each stood (the view
+`policies` takes seconds for that), and a note of what these were made of. All of it can be made
+again at any time. Blocking.
 """
 
 import json
 import logging
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,32 +19,36 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
+from numpy.typing import NDArray
 
 from crawler.errors import InputError
 from pipelines import fulltext
 from pipelines.corpus import check_language, check_site
 from pipelines.duck import MEMORY, reason_of
 from pipelines.fulltext import Index, Query, Words, snippet, sought
+from pipelines.plain_texts import PlainTexts
 from pipelines.publication import folder_of
 
 logger = logging.getLogger(__name__)
 
 _BATCH = 100  # texts at a time
 _LOOKED_AT = 300  # versions from which examples are taken
-_READERS = 2  # of texts at a time
 _KEPT = 8  # choices of versions that a search remembers
-# 64 bits of a SHA-256: a corpus of a million texts has two with the same once in 37 million
-_NUMBER = "('0x' || left(text_id, 16))::UBIGINT"
+# 63 bits of a SHA-256: a corpus of a million texts has two with the same once in 18 million
+_NUMBER = "(('0x' || left(text_id, 16))::UBIGINT >> 1)"
 _VERSIONS = f"""
     CREATE TABLE made.versions AS SELECT domain, language, archived_on, first_seen, last_seen,
-        lead(first_seen) OVER history AS next_seen, snapshot_url, text_id, {_NUMBER} AS number
+        lead(first_seen) OVER history AS next_seen, snapshot_url, text_id, {_NUMBER} AS number,
+        dense_rank() OVER (ORDER BY domain)::INTEGER AS site
     FROM policies
     WINDOW history AS (
         PARTITION BY archive, domain, policy_id, language ORDER BY timestamp, snapshot_url, text_id
     )
     ORDER BY domain, first_seen"""
 _FOUND = """
-    SELECT domain, language, archived_on, last_seen, {standing} AS standing, snapshot_url, text_id
+    SELECT domain, language, archived_on, last_seen, {standing} AS standing, snapshot_url, text_id,
+        number
     FROM search.versions JOIN (
         SELECT unnest($numbers::UBIGINT[]) AS number, unnest($scores::DOUBLE[]) AS score
     ) USING (number)
@@ -114,12 +119,20 @@ def check(db: duckdb.DuckDBPyConnection, which: Which) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Hits:
-    """What was searched, as texts and sites of versions; the texts that match; how well each."""
+class Searched:
+    """The versions that were searched: their texts, and their sites as numbers."""
 
-    among: list[tuple[int, str]]
-    numbers: list[int]
-    scores: list[float]
+    texts: NDArray[np.uint64]
+    sites: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What was searched; the texts that match, the best first; how well each."""
+
+    among: Searched
+    numbers: NDArray[np.uint64]
+    scores: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +164,9 @@ class Search:
 
     def __init__(self, corpus: Path, db: duckdb.DuckDBPyConnection, made_of: list[int]) -> None:
         self._db = db
-        name = db.execute("SELECT current_database()").fetchall()[0][0]
-        self._corpus = '"{}"'.format(name.replace('"', '""'))  # other cursors have no current one
         self._folder = folder_of(corpus, "search")
         self._words = self._folder / "words"
+        self._texts = self._folder / "texts.sqlite"
         self._versions = self._folder / "versions.duckdb"
         self._note = self._folder / "made.json"
         try:
@@ -163,23 +175,21 @@ class Search:
                 with _alone(self._folder / "lock"):
                     self._bring_up_to_date(made_of)
             self._index = Index(self._words)
-            self._among: dict[Which, list[tuple[int, str]]] = {}
+            self._plain = PlainTexts(self._texts)
+            self._among: dict[Which, Searched] = {}
             self._last: tuple[tuple[Query, Which], Hits] | None = None
             db.execute("ATTACH ? AS search (READ_ONLY)", [str(self._versions)])
         except OSError as error:
             raise InputError(f"{self._folder}: {error.strerror}") from None
-        except (ValueError, duckdb.IOException) as error:
+        except (ValueError, duckdb.IOException, sqlite3.Error) as error:
             raise InputError(f"{self._folder}: {reason_of(error)}; remove that folder") from None
 
     def versions(self, query: Query, which: Which, limit: int, skip: int = 0) -> "Answer":
         """Return the versions that match, the best first, after so many at most `limit`."""
         hits = self._hits(query, which)
-        matching = set(hits.numbers)
-        sites = [site for number, site in hits.among if number in matching]
-        rows = self._best(hits, which, limit, skip)
-        return Answer(
-            self._shown(rows, sought(query)), len(sites), len(set(sites)), len(hits.among)
-        )
+        sites = hits.among.sites[np.isin(hits.among.texts, hits.numbers)]
+        found = self._shown(self._best(hits, which, limit, skip), sought(query))
+        return Answer(found, len(sites), len(np.unique(sites)), len(hits.among.texts))
 
     def examples(self, query: Query, which: Which, count: int) -> list[Found]:
         """Return the best versions, each of another site; of the first hundreds that match."""
@@ -193,15 +203,15 @@ class Search:
         """Return the best versions, without what they say."""
         numbers, scores = hits.numbers, hits.scores
         # each text is of a version at least; of those as good as the last, any may come before it
-        least = scores[min(skip + limit, len(scores)) - 1] if scores else 0.0
-        best = [score for score in scores if score >= least]
+        least = scores[min(skip + limit, len(scores)) - 1] if len(scores) else 0.0
+        best = int((scores >= least).sum())
         standing = _STANDING if which.at else "NULL"
         return self._db.execute(
             _FOUND.format(standing=standing, which=which.condition()),
             {
                 **which.values(),
-                "numbers": numbers[: len(best)],
-                "scores": best,
+                "numbers": numbers[:best].tolist(),
+                "scores": scores[:best].tolist(),
                 "limit": limit,
                 "skip": skip,
             },
@@ -223,30 +233,15 @@ class Search:
     def _shown(self, rows: list[tuple[Any, ...]], wanted: list[Words]) -> Iterator[Found]:
         for begin in range(0, len(rows), _BATCH):
             batch = rows[begin : begin + _BATCH]
-            parts = [batch[n::_READERS] for n in range(min(_READERS, len(batch)))]
-            with ThreadPoolExecutor(_READERS) as readers:  # DuckDB unpacks texts in one thread
-                read = [*readers.map(self._read, parts)]
-            of = {text_id: text for part in read for text_id, text in part}
+            texts = self._plain.read([row[-1] for row in batch])
             for row in batch:
-                values: list[Any] = [*row, snippet(wanted, of.get(row[-1], ""))]
+                values: list[Any] = [*row[:-1], snippet(wanted, texts.get(row[-1], ""))]
                 yield Found(*values)
-
-    def _read(self, rows: list[tuple[Any, ...]]) -> list[tuple[str, str]]:
-        """Return the texts of versions, each with its title."""
-        places = ", ".join("?" * len(rows))  # one by one: a list takes twice as long
-        query = (
-            f"SELECT text_id, title || chr(10) || plain FROM {self._corpus}.texts"
-            f" WHERE text_id IN ({places})"
-        )
-        with self._db.cursor() as reader:
-            return reader.execute(query, [row[-1] for row in rows]).fetchall()
 
     def _match(self, query: Query, which: Which) -> None:
         """Put the texts that match in `temp.matching`."""
-        import numpy as np  # a list of that length takes DuckDB a tenth of a second
-
         numbers = self._hits(query, which).numbers
-        self._db.register("given", {"number": np.array(numbers, dtype=np.uint64)})
+        self._db.register("given", {"number": numbers})
         self._db.execute("CREATE OR REPLACE TEMP TABLE matching AS FROM given")
         self._db.unregister("given")
 
@@ -254,19 +249,22 @@ class Search:
         """Search; what was asked last is not asked again."""
         if self._last is None or self._last[0] != (query, which):
             among = self._searched(which)
-            texts = None if which.is_all else [number for number, _ in among]
-            self._last = (query, which), Hits(among, *self._index.hits(query, texts))
+            texts = None if which.is_all else among.texts.tolist()
+            numbers, scores = self._index.hits(query, texts)
+            hits = Hits(among, np.array(numbers, np.uint64), np.array(scores, np.float64))
+            self._last = (query, which), hits
         return self._last[1]
 
-    def _searched(self, which: Which) -> list[tuple[int, str]]:
-        """Return the text and the site of each version that is meant."""
+    def _searched(self, which: Which) -> Searched:
+        """Return the versions that are meant."""
         if which not in self._among:
             if len(self._among) >= _KEPT:
                 self._among.clear()
-            self._among[which] = self._db.execute(
-                f"SELECT number, domain FROM search.versions WHERE {which.condition()}",
+            rows = self._db.execute(
+                f"SELECT number, site FROM search.versions WHERE {which.condition()}",
                 which.values(),
-            ).fetchall()
+            ).fetchnumpy()  # a hundred thousand tuples take a tenth of a second
+            self._among[which] = Searched(rows["number"], rows["site"])
         return self._among[which]
 
     def _noted(self) -> list[Any] | None:
@@ -275,7 +273,8 @@ class Search:
             noted = json.loads(self._note.read_bytes())
         except (FileNotFoundError, ValueError):
             return None
-        whole = self._versions.exists() and (self._words / "meta.json").exists()
+        parts = self._versions, self._texts, self._words / "meta.json"
+        whole = all(part.exists() for part in parts)
         return noted if whole else [noted[0], None]
 
     def _bring_up_to_date(self, made_of: list[int]) -> None:
@@ -284,6 +283,7 @@ class Search:
             return
         if not noted or noted[0] != fulltext.FORMAT:
             shutil.rmtree(self._words, ignore_errors=True)
+            self._texts.unlink(missing_ok=True)
         self._words.mkdir(exist_ok=True)
         self._write_note([fulltext.FORMAT, None])
         self._db.execute(f"SET memory_limit = '{MEMORY}'")
@@ -294,25 +294,33 @@ class Search:
         self._db.execute(_VERSIONS)
         wanted = self._db.execute("SELECT number FROM made.versions").fetchall()
         self._db.execute("DETACH made")
-        index = Index(self._words)
-        had, wants = set(index.numbers()), {number for (number,) in wanted}
-        if gone := had - wants:
-            index.remove([*gone])
-        if new := wants - had:
-            from tqdm import tqdm
-
-            added = index.add(self._texts([*new]))
-            for _ in tqdm(added, total=len(new), desc="texts", unit="", disable=None):
-                pass
+        self._index_texts({number for (number,) in wanted})
         os.replace(part, self._versions)
         self._write_note([fulltext.FORMAT, made_of])
 
-    def _texts(self, numbers: list[int]) -> Iterator[tuple[int, str, str]]:
+    def _index_texts(self, wanted: set[int]) -> None:
+        """Let the index, and the texts beside it, have those that are wanted and no other."""
+        index, plain = Index(self._words), PlainTexts(self._texts)
+        indexed, kept = set(index.numbers()), plain.numbers()
+        if gone := indexed - wanted:
+            index.remove([*gone])
+        if gone := kept - wanted:
+            plain.remove(gone)
+        if missing := wanted - (indexed & kept):
+            from tqdm import tqdm
+
+            texts = plain.keep(self._said(missing))
+            added = index.add(text for text in texts if text[0] not in indexed)
+            new = len(missing - indexed)
+            for _ in tqdm(added, total=new, desc="texts", unit="", disable=None):
+                pass
+
+    def _said(self, numbers: set[int]) -> Iterator[tuple[int, str, str]]:
         """Yield texts: number, title, what they say."""
         texts = self._db.execute(
             f"SELECT {_NUMBER}, title, plain FROM texts SEMI JOIN"
             f" (SELECT unnest(?::UBIGINT[]) AS number) ON number = {_NUMBER}",
-            [numbers],
+            [[*numbers]],
         )
         while batch := texts.fetchmany(_BATCH):
             yield from batch

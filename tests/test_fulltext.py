@@ -273,17 +273,20 @@ def test_another_version_of_the_engine_indexes_anew(
     assert len(indexed) == 6
 
 
-@pytest.mark.parametrize("lost", ["made.json", "versions.duckdb", "words/meta.json"])
+PARTS = ["made.json", "versions.duckdb", "words/meta.json", "texts.sqlite"]
+
+
+@pytest.mark.parametrize("lost", PARTS)
 def test_what_is_lost_of_the_index_is_made_again(corpus: Path, lost: str) -> None:
     assert len(searched(corpus, "cookies")) == 3
     corpus.with_suffix(".search").joinpath(lost).unlink()
     assert len(searched(corpus, "cookies")) == 3
 
 
-@pytest.mark.parametrize("broken", ["versions.duckdb", "words/meta.json"])
+@pytest.mark.parametrize("broken", PARTS[1:])
 def test_an_index_that_cannot_be_read_is_named(corpus: Path, broken: str) -> None:
     assert len(searched(corpus, "cookies")) == 3
-    corpus.with_suffix(".search").joinpath(broken).write_text("{")
+    corpus.with_suffix(".search").joinpath(broken).write_text("{" * 5000)
     with pytest.raises(InputError, match=r"\A[^\n]*corpus.search: [^\n]*; remove that folder\Z"):
         searched(corpus, "cookies")
 

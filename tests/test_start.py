@@ -15,7 +15,7 @@ HEAVY = {"duckdb", "numpy", "tantivy", "lark", "rapidfuzz", "trafilatura", "requ
     ("arguments", "needed"),
     [
         (["version"], set()),
-        (["search", "cookies"], {"duckdb", "tantivy", "lark"}),
+        (["search", "cookies"], {"duckdb", "tantivy", "lark", "numpy"}),
         (["sql", "SELECT 1"], {"duckdb"}),
     ],
 )
