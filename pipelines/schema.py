@@ -330,6 +330,16 @@ ARCHIVES = Table(
         ),
     ),
 )
+MERGED = Table(
+    "merged",
+    "A shard of work done elsewhere that is in this corpus: written with its rows, so that none "
+    "comes in twice.",
+    "`shard`",
+    (
+        Column("shard", "VARCHAR PRIMARY KEY", "Its name: what it was made of, and by what."),
+        Column("merged_at", "TIMESTAMP", "When it came in (UTC)."),
+    ),
+)
 CORPUS = Table(
     "corpus",
     "One row: what this file is.",
@@ -570,6 +580,7 @@ TABLES = (
     REEXTRACTED,
     OUTCOMES,
     ARCHIVES,
+    MERGED,
     CORPUS,
 )
 
