@@ -8,12 +8,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml.etree import _Element
 
 from pipelines import dom
 from pipelines.dom import TEXT, names
-from pipelines.reader import CONSENT, MAYBE, UNLIKELY, is_hidden
+from pipelines.reader import CONSENT, is_hidden, is_unlikely_name
 
 INLINE = names(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp",
@@ -159,11 +160,14 @@ def is_furniture(node: _Element) -> bool:
     if node.tag in NEVER:
         return False
     names = dom.names_of(node)
-    if len(names) < 2 or dom.has(node, "main", "article"):
+    if not _is_furniture_name(names) or dom.has(node, "main", "article"):
         return False
-    if CONSENT.search(names):
-        return True
-    return NOTICES.search(names) is not None and not (AMBIGUOUS.search(names) and _is_part(node))
+    return CONSENT.search(names) is not None or not (AMBIGUOUS.search(names) and _is_part(node))
+
+
+@lru_cache(maxsize=2_000)  # a site's names come again on all its pages
+def _is_furniture_name(names: str) -> bool:
+    return CONSENT.search(names) is not None or NOTICES.search(names) is not None
 
 
 def _is_part(node: _Element) -> bool:
@@ -179,10 +183,7 @@ def is_unlikely(node: _Element) -> bool:
     """Whether an element's names are those of comments, side bars and the like."""
     if node.tag in NEVER:
         return False
-    names = dom.names_of(node)
-    if len(names) < 2 or UNLIKELY.search(names) is None or MAYBE.search(names) is not None:
-        return False
-    return not dom.has(node, "main", "article")
+    return is_unlikely_name(dom.names_of(node)) and not dom.has(node, "main", "article")
 
 
 def measure(page: Iterable[Block], kept: set[str], body: _Element, result: _Element) -> Audit:
@@ -200,13 +201,14 @@ def measure(page: Iterable[Block], kept: set[str], body: _Element, result: _Elem
             other += round(block.length * share)
     if hidden > policy:  # more than one sees: the page's script may show it
         policy += hidden
+    facts: dict[_Element, Facts] = {}
     return Audit(
         policy_words=policy,
         kept=retained / policy if policy else 1.0,
         boilerplate=other / total if total else 0.0,
-        lists=(_count(body, "li"), dom.count(result, "li")),
-        headings=(_count(body, "h2", "h3", "h4", "h5", "h6"), _headings(result)),
-        tables=(_count(body, "table"), dom.count(result, "table")),
+        lists=(_count(body, facts, "li"), dom.count(result, "li")),
+        headings=(_count(body, facts, "h2", "h3", "h4", "h5", "h6"), _headings(result)),
+        tables=(_count(body, facts, "table"), dom.count(result, "table")),
     )
 
 
@@ -214,13 +216,12 @@ def _headings(result: _Element) -> int:
     return dom.count(result, "h2", "h3", "h4", "h5", "h6")
 
 
-def _count(body: _Element, *tags: str) -> int:
+def _count(body: _Element, facts: dict[_Element, Facts], *tags: str) -> int:
     """Count elements with text that stand outside the page's furniture."""
-    known: dict[_Element, Facts] = {}
     return sum(
         1
         for element in body.iterdescendants(*tags)
-        if not any(_facts(element, known)) and dom.raw_text(element).strip()
+        if not any(_facts(element, facts)) and dom.raw_text(element).strip()
     )
 
 

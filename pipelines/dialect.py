@@ -93,7 +93,8 @@ def _runs(root: _Element, place: _Place) -> Iterator[_Run]:
         elif item.tag not in _UNRENDERED:
             before, inside, after = _around(item, place)
             yield from before
-            stack.append((after, place))
+            if after:
+                stack.append((after, place))
             stack.extend((child, inside) for child in reversed(item))
 
 
@@ -120,9 +121,11 @@ def _text(text: str, place: _Place) -> list[_Run]:
     """Return a text in pieces: a character that HTML writes as an entity is a piece of its own."""
     if place.verbatim:
         return [_Run("mark", text.replace("\n", "\n" + place.prefix), place.prefix)]
+    kind, prefix = ("tight" if place.tight else "piece"), place.prefix
+    if text.isspace() and "\xa0" not in text:  # every second text is
+        return [_Run(kind, " ", prefix, 0, True)]
     if "\\" in text:
         text = _ESCAPED.sub(r"\\\\", text)
-    kind, prefix = ("tight" if place.tight else "piece"), place.prefix
     return [_Run(kind, _folded(piece), prefix, 0, True) for piece in _PIECE.findall(text)]
 
 

@@ -19,6 +19,7 @@ OTHER = "x-"  # any element that HTML does not know
 MAX_CHARACTERS = 20_000_000
 MAX_NODES = 300_000
 MAX_DEPTH = 250
+LONGEST_NAMES = 2_000  # of an element that are looked at
 
 
 def names(*lists: str) -> frozenset[str]:
@@ -165,4 +166,4 @@ def numbers(element: _Element) -> set[str]:
 
 def names_of(element: _Element) -> str:
     """Return class and id, as patterns look at them."""
-    return f"{element.get('class', '')} {element.get('id', '')}"
+    return f"{element.get('class', '')} {element.get('id', '')}"[:LONGEST_NAMES]

@@ -59,6 +59,7 @@ _OF_POLICY = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_BANNER = 60  # words
+_WORD = re.compile(r"\w+")
 
 
 def fingerprint(plain: str) -> str:
@@ -66,7 +67,7 @@ def fingerprint(plain: str) -> str:
 
     `plain` is a text without markup, a line a block.
     """
-    lines = [line for line in plain.splitlines() if re.search(r"\w", line)]
+    lines = [line for line in plain.splitlines() if _WORD.search(line)]
     prose: list[str] = []
     short: list[str] = []
     for place, line in enumerate(lines):
@@ -80,7 +81,7 @@ def fingerprint(plain: str) -> str:
 
 
 def _words(line: str) -> list[str]:
-    return re.findall(r"\w+", unicodedata.normalize("NFKC", line).casefold())
+    return _WORD.findall(unicodedata.normalize("NFKC", line).casefold())
 
 
 def _is_noise(line: str, words: int, at_edge: bool) -> bool:

@@ -7,6 +7,7 @@ text. What only concerns pictures, videos, bylines and the page's description is
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from lxml.etree import Element, _Element
 
@@ -260,13 +261,17 @@ class _Attempt:
 
 
 def _unlikely(node: _Element) -> bool:
-    names = dom.names_of(node)
     return (
-        UNLIKELY.search(names) is not None
-        and MAYBE.search(names) is None
+        is_unlikely_name(dom.names_of(node))
         and node.tag not in ("body", "a")
         and not any(a.tag == "table" for _, a in zip(range(4), node.iterancestors(), strict=False))
     )
+
+
+@lru_cache(maxsize=2_000)  # a site's names come again on all its pages
+def is_unlikely_name(names: str) -> bool:
+    """Whether class and id are those of comments, side bars and the like."""
+    return UNLIKELY.search(names) is not None and MAYBE.search(names) is None
 
 
 def _is_empty(node: _Element) -> bool:

@@ -78,6 +78,7 @@ _SHARE_TEXTS = f"""
     UPDATE captures SET text_id = page.text_id FROM page
     WHERE captures.outcome = 'same_digest' AND captures.text_id IS NULL
         AND {_SAME_PAGE.format(a="captures", b="page")}"""
+_TEXTLESS = "FROM captures WHERE outcome = 'same_digest' AND text_id IS NULL LIMIT 1"
 # each imported capture has one heir, that with its very address if there is one, and each heir
 # takes one; another text of another address stays
 _TWINS = """
@@ -424,9 +425,8 @@ class Store:
         index lists with several digests: only one of them was served. Call it in a transaction.
         """
         ids = [str(capture_id) for capture_id in captures]
-        if not ids:
-            return
-        self.db.execute(_SHARE_TEXTS, [ids])
+        if ids and self.db.execute(_TEXTLESS).fetchall():  # a scan; the other joins
+            self.db.execute(_SHARE_TEXTS, [ids])
 
     def _listing_key(self, archive: str, target: Target) -> list[str | None]:
         return [self.run_id, archive, target.domain, target.policy_url]

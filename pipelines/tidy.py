@@ -1,6 +1,7 @@
 """What the reader view does with an article once found, and the questions it asks of elements."""
 
 import re
+from functools import lru_cache
 from itertools import chain
 from typing import cast
 
@@ -111,11 +112,13 @@ def link_density(element: _Element) -> float:
 
 def name_weight(element: _Element) -> int:
     """Return what class and id say for or against an element."""
-    weight = 0
-    for name in (element.get("class", ""), element.get("id", "")):
-        if name:
-            weight += 25 * bool(POSITIVE.search(name)) - 25 * bool(NEGATIVE.search(name))
-    return weight
+    names = element.get("class"), element.get("id")
+    return sum(_weight(name[: dom.LONGEST_NAMES]) for name in names if name)
+
+
+@lru_cache(maxsize=2_000)  # a site's names come again on all its pages
+def _weight(name: str) -> int:
+    return 25 * bool(POSITIVE.search(name)) - 25 * bool(NEGATIVE.search(name))
 
 
 def clean(article: _Element, title: str, *, weigh: bool, conditionally: bool) -> None:
@@ -173,9 +176,9 @@ class _Cleaner:
         weight = name_weight(element) if self.weigh else 0
         if weight < 0:
             return True
-        text = dom.text_of(element)
-        if text.count(",") >= 10:
+        if dom.raw_text(element).count(",") >= 10:
             return False
+        length = len(dom.text_of(element))
         paragraphs, images = dom.count(element, "p"), dom.count(element, "img")
         density = link_density(element)
         embedded = dom.count(element, *EMBEDDED)
@@ -183,13 +186,13 @@ class _Cleaner:
             (images > 1 and paragraphs / images < 0.5 and not _in_figure(element))
             or dom.count(element, "input") > paragraphs // 3
             or (weight >= 25 and density > 0.5)
-            or (embedded == 1 and len(text) < 75)
+            or (embedded == 1 and length < 75)
             or embedded > 1
             or (
                 element.tag != "ul"
                 and (
                     dom.count(element, "li") - 100 > paragraphs
-                    or (len(text) < 25 and not 0 < images <= 2 and not _in_figure(element))
+                    or (length < 25 and not 0 < images <= 2 and not _in_figure(element))
                     or (weight < 25 and density > 0.2)
                 )
             )

@@ -8,6 +8,7 @@ import csv
 import re
 import unicodedata
 from functools import cache
+from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,11 +33,12 @@ def find(text: str, language: str) -> Found:
     words = re.findall(r"\w+", fold(text))
     vocabulary = _vocabulary()[language]
     places: list[tuple[int, str]] = []
-    for place, begun in enumerate(map(vocabulary.__getitem__, words)):
-        if begun is None:
-            continue
-        alone, phrases = begun
-        places.extend((place, concept) for concept in alone)
+    begun = [*map(vocabulary.__getitem__, words)]
+    for place, what in compress(enumerate(begun), begun):
+        assert what is not None  # most are: compress passes over them faster than a loop
+        alone, phrases = what
+        for concept in alone:
+            places.append((place, concept))  # noqa: PERF401 - twice as fast as a generator each
         if phrases and place + 1 < len(words):
             for rest, concept in phrases.get(words[place + 1][:_KEY], ()):
                 if _follows(rest, words, place + 1):
