@@ -20,6 +20,7 @@ ALIKE = 55.0  # rapidfuzz ratio of a paragraph and what it became
 MOVED_ALIKE = 75.0  # the same, for one that stands elsewhere: by chance many are a little alike
 MOVED_WORDS = 5  # fewer come twice by chance
 MOST_PAIRS = 250_000  # of paragraphs compared between two equal ones; more were rewritten
+MANY_SIGNS = 1e8  # of all paragraphs times those of the others; threads pay from here on
 MOST_TOKENS = 2e8  # of one paragraph times those of the other; a pair takes a bit or more
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -99,8 +100,9 @@ def _aligned(gap: list[Passage]) -> list[Passage]:
 
 def _likeness(gone: list[Passage], come: list[Passage], least: float) -> NDArray[np.float32]:
     """Return how alike each of the one is to each of the other; 0 below `least`."""
-    old, new = [p.old for p in gone], [p.new for p in come]
-    return cdist(old, new, scorer=ratio, score_cutoff=least, workers=-1)  # threads
+    old, new = [p.old or "" for p in gone], [p.new or "" for p in come]
+    threads = -1 if sum(map(len, old)) * sum(map(len, new)) > MANY_SIGNS else 1
+    return cdist(old, new, scorer=ratio, score_cutoff=least, workers=threads)
 
 
 def _best_pairs(likeness: NDArray[np.float32]) -> list[tuple[int, int]]:

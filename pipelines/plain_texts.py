@@ -17,6 +17,7 @@ else:
     from backports import zstd
 
 PACK = 500_000  # bytes of texts in a pack, if more than one
+_CHECKED = {int(zstd.CompressionParameter.checksum_flag): 1}
 _SECONDS = 60  # to wait for another process that writes
 _TABLES = """
     CREATE TABLE IF NOT EXISTS packs (pack INTEGER PRIMARY KEY, texts BLOB NOT NULL);
@@ -30,14 +31,17 @@ _PLACES = """
 
 
 class PlainTexts:
-    """Texts by number, below 2**63, in a file that is made if it is not there.
+    """Texts by number, below 2**63, in a file; one process at a time may write it.
 
-    sqlite3.Error if it cannot be read or written. One process at a time may write it.
+    Methods raise sqlite3.Error where it cannot be read or written.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        with closing(self._open()) as db:
+
+    def make(self) -> None:
+        """Make the file if it is not there."""
+        with closing(sqlite3.connect(self._file, timeout=_SECONDS)) as db:
             db.executescript(_TABLES)
 
     def numbers(self) -> set[int]:
@@ -58,9 +62,19 @@ class PlainTexts:
             yield from _packed(db, waiting, had)
 
     def read(self, numbers: Sequence[int]) -> dict[int, str]:
-        """Return texts, each a title, a line feed and a body; without those that are not there."""
+        """Return texts, each a title, a line feed and a body; without those that are not there.
+
+        ValueError if the file is damaged.
+        """
+        try:
+            return self._read(numbers)
+        except (zstd.ZstdError, TypeError) as error:  # TypeError: a pack is not there
+            raise ValueError(str(error)) from None
+
+    def _read(self, numbers: Sequence[int]) -> dict[int, str]:
         found = {}
         with closing(self._open()) as db:
+            db.execute("BEGIN")  # a writer may remove packs between two statements
             places = db.execute(_PLACES.format(", ".join("?" * len(numbers))), numbers).fetchall()
             for pack, of_pack in groupby(places, key=lambda place: place[0]):
                 [packed] = db.execute("SELECT texts FROM packs WHERE pack = ?", [pack]).fetchone()
@@ -76,7 +90,9 @@ class PlainTexts:
             db.execute("DELETE FROM packs WHERE pack NOT IN (SELECT pack FROM texts)")
 
     def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._file, timeout=_SECONDS)
+        """Open the file, which is not made here: an empty one would be taken for whole."""
+        address = f"{self._file.resolve().as_uri()}?mode=rw"
+        return sqlite3.connect(address, uri=True, timeout=_SECONDS)
 
 
 def _packed(
@@ -93,7 +109,7 @@ def _packed(
             had.add(number)
     if rows:
         with db:
-            packed = zstd.compress(b"".join(parts))
+            packed = zstd.compress(b"".join(parts), options=_CHECKED)
             pack = db.execute("INSERT INTO packs (texts) VALUES (?)", [packed]).lastrowid
             db.executemany(
                 "INSERT INTO texts VALUES (?, ?, ?, ?)",

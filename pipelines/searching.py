@@ -233,10 +233,27 @@ class Search:
     def _shown(self, rows: list[tuple[Any, ...]], wanted: list[Words]) -> Iterator[Found]:
         for begin in range(0, len(rows), _BATCH):
             batch = rows[begin : begin + _BATCH]
-            texts = self._plain.read([row[-1] for row in batch])
+            texts = self._read(batch)
             for row in batch:
                 values: list[Any] = [*row[:-1], snippet(wanted, texts.get(row[-1], ""))]
                 yield Found(*values)
+
+    def _read(self, rows: list[tuple[Any, ...]]) -> dict[int, str]:
+        """Return the texts of versions; from the corpus, slowly, what is not beside the index: it
+        may be made anew by now."""
+        try:
+            texts = self._plain.read([row[-1] for row in rows])
+        except (sqlite3.Error, ValueError) as error:
+            logger.warning("%s: %s; remove that folder", self._texts, error)
+            texts = {}
+        if lost := [row[-2] for row in rows if row[-1] not in texts]:
+            found = self._db.execute(
+                f"SELECT {_NUMBER}, title || chr(10) || plain FROM texts"
+                " WHERE text_id IN (SELECT unnest(?::VARCHAR[]))",
+                [lost],
+            )
+            texts.update(found.fetchall())
+        return texts
 
     def _match(self, query: Query, which: Which) -> None:
         """Put the texts that match in `temp.matching`."""
@@ -274,7 +291,7 @@ class Search:
         except (FileNotFoundError, ValueError):
             return None
         parts = self._versions, self._texts, self._words / "meta.json"
-        whole = all(part.exists() for part in parts)
+        whole = all(part.exists() and part.stat().st_size for part in parts)
         return noted if whole else [noted[0], None]
 
     def _bring_up_to_date(self, made_of: list[int]) -> None:
@@ -282,6 +299,7 @@ class Search:
         if noted == [fulltext.FORMAT, made_of]:  # another process has done it meanwhile
             return
         if not noted or noted[0] != fulltext.FORMAT:
+            self._note.unlink(missing_ok=True)  # of what is whole no more
             shutil.rmtree(self._words, ignore_errors=True)
             self._texts.unlink(missing_ok=True)
         self._words.mkdir(exist_ok=True)
@@ -294,13 +312,21 @@ class Search:
         self._db.execute(_VERSIONS)
         wanted = self._db.execute("SELECT number FROM made.versions").fetchall()
         self._db.execute("DETACH made")
-        self._index_texts({number for (number,) in wanted})
+        texts = {number for (number,) in wanted}
+        try:
+            self._index_texts(texts)
+        except ValueError as error:  # a process killed in the engine may leave what stops it
+            logger.warning("%s: %s; made anew", self._words, error)
+            shutil.rmtree(self._words)
+            self._words.mkdir()
+            self._index_texts(texts)
         os.replace(part, self._versions)
         self._write_note([fulltext.FORMAT, made_of])
 
     def _index_texts(self, wanted: set[int]) -> None:
         """Let the index, and the texts beside it, have those that are wanted and no other."""
         index, plain = Index(self._words), PlainTexts(self._texts)
+        plain.make()
         indexed, kept = set(index.numbers()), plain.numbers()
         if gone := indexed - wanted:
             index.remove([*gone])

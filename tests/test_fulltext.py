@@ -283,12 +283,45 @@ def test_what_is_lost_of_the_index_is_made_again(corpus: Path, lost: str) -> Non
     assert len(searched(corpus, "cookies")) == 3
 
 
-@pytest.mark.parametrize("broken", PARTS[1:])
+@pytest.mark.parametrize("broken", PARTS[1:3])
 def test_an_index_that_cannot_be_read_is_named(corpus: Path, broken: str) -> None:
     assert len(searched(corpus, "cookies")) == 3
     corpus.with_suffix(".search").joinpath(broken).write_text("{" * 5000)
     with pytest.raises(InputError, match=r"\A[^\n]*corpus.search: [^\n]*; remove that folder\Z"):
         searched(corpus, "cookies")
+
+
+@pytest.mark.parametrize("damage", [b"", b"{" * 5000, None])
+def test_texts_that_cannot_be_read_beside_the_index_are_read_from_the_corpus(
+    corpus: Path, damage: bytes | None
+) -> None:
+    file = corpus.with_suffix(".search") / "texts.sqlite"
+    with reading(corpus) as db:
+        search = Search(corpus, db, stamp(corpus))
+        file.unlink()
+        if damage is not None:
+            file.write_bytes(damage)
+        found = list(search.versions(parse("eat"), Which(), 10).found)
+    assert ["".join(text for text, _ in version.snippet) for version in found] == [
+        "Privacy We eat cookies"
+    ]
+    assert file.exists() is (damage is not None)
+
+
+def test_an_index_that_the_engine_cannot_mend_is_made_anew(
+    corpus: Path, indexed: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(searched(corpus, "cookies")) == len(indexed) == 3
+    written(corpus, ("20180101000000", "We bake cookies."))
+    add = Index.add
+
+    def stuck(self: Index, texts: Iterable[tuple[int, str, str]]) -> Iterator[int]:
+        monkeypatch.setattr(Index, "add", add)
+        raise ValueError("Failed to open file for write: FileAlreadyExists")
+
+    monkeypatch.setattr(Index, "add", stuck)
+    assert len(searched(corpus, "cookies")) == 4
+    assert len(indexed) == 3 + 4
 
 
 def test_who_is_killed_leaves_what_the_next_goes_on_with(

@@ -21,13 +21,19 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "texts.sqlite"
 
 
+def made(file: Path) -> PlainTexts:
+    plain = PlainTexts(file)
+    plain.make()
+    return plain
+
+
 def packs(file: Path) -> int:
     with closing(sqlite3.connect(file)) as db:
         return int(db.execute("SELECT count(*) FROM packs").fetchone()[0])
 
 
 def test_each_text_is_read_as_it_was_kept(file: Path) -> None:
-    plain = PlainTexts(file)
+    plain = made(file)
     assert list(plain.keep(TEXTS)) == TEXTS
     assert packs(file) > 1
     for number, title, body in TEXTS:
@@ -41,7 +47,7 @@ def test_each_text_is_read_as_it_was_kept(file: Path) -> None:
 def test_whatever_the_texts_are(
     tmp_path_factory: pytest.TempPathFactory, texts: dict[int, str]
 ) -> None:
-    plain = PlainTexts(tmp_path_factory.mktemp("plain") / "texts.sqlite")
+    plain = made(tmp_path_factory.mktemp("plain") / "texts.sqlite")
     given = [(number, "", body) for number, body in texts.items()]
     assert list(plain.keep(given)) == given
     assert plain.numbers() == texts.keys()
@@ -49,7 +55,7 @@ def test_whatever_the_texts_are(
 
 
 def test_what_is_there_is_not_kept_twice(file: Path) -> None:
-    plain = PlainTexts(file)
+    plain = made(file)
     assert list(plain.keep(TEXTS)) == TEXTS
     before = packs(file)
     assert list(plain.keep(TEXTS)) == TEXTS
@@ -57,16 +63,42 @@ def test_what_is_there_is_not_kept_twice(file: Path) -> None:
 
 
 def test_who_stops_has_all_that_was_given_on(file: Path) -> None:
-    plain = PlainTexts(file)
+    plain = made(file)
     seen = {number for number, *_ in islice(plain.keep(TEXTS), 4)}
     assert seen <= plain.numbers() < {number for number, *_ in TEXTS}
 
 
 def test_texts_that_are_gone_go_and_others_stay(file: Path) -> None:
-    plain = PlainTexts(file)
+    plain = made(file)
     assert list(plain.keep(TEXTS)) == TEXTS
     before = packs(file)
     plain.remove([1, 2, 3, 4, 5])
     assert plain.numbers() == {6, 7}
     assert packs(file) < before
     assert plain.read([1, 6]) == {6: f"{TEXTS[5][1]}\n{TEXTS[5][2]}"}
+
+
+def test_who_only_reads_makes_no_file(file: Path) -> None:
+    with pytest.raises(sqlite3.OperationalError):
+        PlainTexts(file).read([1])
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("damage", ["DELETE FROM packs", "UPDATE packs SET texts = zeroblob(9)"])
+def test_a_damaged_pack_is_no_text(file: Path, damage: str) -> None:
+    plain = made(file)
+    assert list(plain.keep(TEXTS)) == TEXTS
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute(damage)
+    with pytest.raises(ValueError, match=r"\w"):
+        plain.read([1])
+
+
+def test_a_changed_letter_of_a_pack_is_noticed(file: Path) -> None:
+    plain = made(file)
+    assert list(plain.keep([(1, "", "incompressible: 7f3qzk")])) != []
+    with closing(sqlite3.connect(file)) as db, db:
+        (packed,) = db.execute("SELECT texts FROM packs").fetchone()
+        db.execute("UPDATE packs SET texts = ?", [packed.replace(b"7f3", b"8f3")])
+    with pytest.raises(ValueError, match=r"\w"):
+        plain.read([1])
