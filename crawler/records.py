@@ -210,13 +210,17 @@ class Text:
 
 @dataclass(slots=True)
 class Document:
-    """A capture with its text: an item on its way to the judge and the store."""
+    """A capture with its text: an item on its way to the judge and the store.
+
+    `tree` identifies what of the page its text follows from, if it was read for that.
+    """
 
     capture: Capture
     served_timestamp: str
     served_url: str
     text: Text
     kept: PageAddress | None = None
+    tree: str | None = None
 
 
 @dataclass(slots=True)

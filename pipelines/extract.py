@@ -1,8 +1,10 @@
 """Step 6: a page into text. Runs in a worker process; needs nothing of Scrapy."""
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from hashlib import blake2b
+from typing import NamedTuple
 
 from lxml.etree import _Element, tostring
 from resiliparse.parse.encoding import detect_encoding
@@ -20,15 +22,22 @@ from pipelines.section import keep_policy
 from pipelines.title import article_title, page_title
 
 EXTRACTOR = READER
-REMEMBERED = 64  # pages a process remembers, so that one that comes again is not read again
 SHELL = 120  # words; a page that shows fewer may have its text in a script
 
 _HIGH = bytes(range(128, 256))
 _MOSTLY_HIGH = 0.4  # of the letters; in European languages with Latin letters few are
 
-_made: dict[bytes, Extracted | None] = {}
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
+
+
+class Page(NamedTuple):
+    """What was made of a page; see `pipelines.reading.Reading`."""
+
+    made: Extracted | None
+    tree: str | None
+    canonical: str | None
+    is_known: bool = False
 
 
 def extract(page: bytes, content_type: str | None, url: str) -> Extracted | None:
@@ -37,32 +46,31 @@ def extract(page: bytes, content_type: str | None, url: str) -> Extracted | None
     `content_type` is the site's own header; `url`, the page's original address, resolves relative
     links. Raises dom.TooLarge.
     """
+    return extract_new(page, content_type, url, frozenset()).made
+
+
+def extract_new(page: bytes, content_type: str | None, url: str, known: Collection[str]) -> Page:
+    """Extract a page as `extract` does, unless its text follows from a tree that is `known`."""
     html = decode(page, content_type)
     body, parsed = dom.build(html)
-    made = _text_of(body, parsed, html, url)
-    return made and replace(made, canonical=canonical_of(parsed, base_of(parsed, url)))
-
-
-def _text_of(body: _Element, parsed: LexborHTMLParser, html: str, url: str) -> Extracted | None:
-    """Return a page's text, from memory if it follows from what an earlier page had too."""
     title, base = page_title(parsed, body), base_of(parsed, url)
+    canonical = canonical_of(parsed, base)
     if len(dom.raw_text(body).split()) < SHELL and (hidden := embedded_text(parsed)) is not None:
-        return _read(hidden, parsed, title, base, html, {"embedded": 1})[0]
-    key = _identity(body, title, article_title(parsed, body), base)
-    if key not in _made:
+        made, of_source = _read(hidden, parsed, title, base, html, {"embedded": 1})[0], True
+        tree = ""
+    else:
+        tree = _identity(body, title, article_title(parsed, body), base)
+        if tree in known:
+            return Page(None, tree, canonical, True)
         made, of_source = _read(body, parsed, title, base, html, {})
-        if of_source:
-            return made  # the key says less than that
-        _made[key] = made
-        if len(_made) > REMEMBERED:
-            del _made[next(iter(_made))]
-    return _made[key]
+    return Page(made and replace(made, canonical=canonical), None if of_source else tree, canonical)
 
 
-def _identity(body: _Element, *names: str) -> bytes:
+def _identity(body: _Element, *names: str) -> str:
     """Return what a text follows from: captures often differ in scripts and comments alone."""
     tree = re.sub(rb'<t- n="\d+"', b"<t-", tostring(body))
-    return blake2b(b"\0".join([tree, *(name.encode() for name in names)])).digest()
+    parts = [tree, *(name.encode() for name in names)]
+    return blake2b(b"\0".join(parts), digest_size=16).hexdigest()
 
 
 def _read(

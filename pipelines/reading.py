@@ -2,13 +2,15 @@
 
 import hashlib
 import re
+from collections.abc import Collection
 from functools import lru_cache
+from typing import NamedTuple
 
 from crawler.memento import is_binary, is_pdf
 from crawler.records import Extracted, Text
 from pipelines.classifier import score
 from pipelines.extract import EXTRACTOR as HTML_EXTRACTOR
-from pipelines.extract import extract
+from pipelines.extract import extract_new
 from pipelines.fingerprint import fingerprint
 from pipelines.language import identify
 from pipelines.pdf import EXTRACTOR as PDF_EXTRACTOR
@@ -20,15 +22,41 @@ RULES = 2  # counts up when what is said of a text changes without its extractor
 READER = f"{HTML_EXTRACTOR}, {PDF_EXTRACTOR}, rules {RULES}"
 
 
+class Reading(NamedTuple):
+    """What a page says: its text, None if there is none.
+
+    `tree` is equal for pages whose texts are equal, too: captures that differ in scripts and
+    comments alone; None where a text follows from more than that. What is known by its tree is not
+    read again: `is_known`, without a text. `canonical` is the address it should be known by.
+    """
+
+    text: Text | None
+    tree: str | None = None
+    canonical: str | None = None
+    is_known: bool = False
+
+
 def read_page(page: bytes, content_type: str | None, url: str) -> Text | None:
     """Return the text of an HTML or PDF page and what it is; None if it holds no text.
 
     `content_type` is the site's own header, `url` the address of the capture.
     """
-    if not is_pdf(page) and is_binary(content_type, page):
-        return None
-    extracted = read_pdf(page) if is_pdf(page) else extract(page, content_type, url)
-    return make_text(extracted) if extracted is not None and extracted.body else None
+    return read_new_page(page, content_type, url, frozenset()).text
+
+
+def read_new_page(
+    page: bytes, content_type: str | None, url: str, known: Collection[str]
+) -> Reading:
+    """Read a page as `read_page` does, unless it has one of the `known` trees."""
+    if is_pdf(page):
+        pdf = read_pdf(page)
+        return Reading(make_text(pdf) if pdf is not None and pdf.body else None)
+    if is_binary(content_type, page):
+        return Reading(None)
+    made, tree, canonical, is_known = extract_new(page, content_type, url, known)
+    if is_known:
+        return Reading(None, tree, canonical, True)
+    return Reading(make_text(made), tree, canonical) if made and made.body else Reading(None)
 
 
 @lru_cache(maxsize=16)  # captures of one policy come together, and most have the same text

@@ -105,6 +105,7 @@ class Reextraction:
             self.store.share_texts([row[0] for row in ids.fetchall()])
             self.db.execute("DELETE FROM reextracted")
             self.db.execute("DELETE FROM text_changes")
+            self.db.execute("DELETE FROM readings")  # of another reader
             self.db.execute("UPDATE corpus SET reader = ?", [extractor])
             self.db.execute(
                 "DELETE FROM texts WHERE text_id NOT IN"

@@ -330,6 +330,16 @@ ARCHIVES = Table(
         ),
     ),
 )
+READINGS = Table(
+    "readings",
+    "What a page was read as, so that a page equal to it but for scripts and comments is not read "
+    "again.",
+    "`tree`",
+    (
+        Column("tree", "VARCHAR", "A hash of what the text follows from: the page's visible tree."),
+        Column("text_id", "VARCHAR", "Its text, in `texts`."),
+    ),
+)
 MERGED = Table(
     "merged",
     "A shard of work done elsewhere that is in this corpus: written with its rows, so that none "
@@ -580,6 +590,7 @@ TABLES = (
     REEXTRACTED,
     OUTCOMES,
     ARCHIVES,
+    READINGS,
     MERGED,
     CORPUS,
 )

@@ -9,6 +9,7 @@ import logging
 import platform
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -29,6 +30,7 @@ from crawler.records import (
     Loss,
     Memento,
     Target,
+    Text,
 )
 from pipelines.discoveries import main_addresses, record_discovery
 from pipelines.dom import TooLarge
@@ -49,6 +51,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Policy = tuple[str, str, str]  # archive, domain, address
+
+REMEMBERED = 64  # texts, and policies, of which is known what was read
 
 LIBRARIES = ("scrapy", "waybackpy", "trafilatura", "duckdb", "tenacity", "warcio", "lxml")
 
@@ -94,15 +99,30 @@ class KeepPipeline:
 
 
 class ExtractPipeline:
-    """Turns a Memento into a Document in a process pool; what fails becomes a Loss."""
+    """Turns a Memento into a Document in a process pool; what fails becomes a Loss.
+
+    A page that is equal to an earlier one of its policy but for scripts and comments has its text:
+    one of the last read, or of those that the corpus knows.
+    """
 
     def __init__(self, pool: ProcessPool) -> None:
         self.pool = pool
+        self.crawler: Crawler | None = None
+        self.store: StorePipeline | None = None
+        self._lately: dict[str, Text] = {}  # by tree
+        self._stored: dict[Policy, dict[str, str]] = {}  # texts' ids by tree
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
         """Read EXTRACT_WORKERS, EXTRACT_TIMEOUT and EXTRACT_MEMORY."""
-        return cls.from_settings(crawler.settings)
+        pipeline = cls.from_settings(crawler.settings)
+        pipeline.crawler = crawler
+        return pipeline
+
+    def open_spider(self) -> None:
+        """Look into the corpus for what was read before."""
+        if self.crawler is not None:
+            self.store = self.crawler.get_item_pipeline(StorePipeline)
 
     @classmethod
     def from_settings(cls, settings: "BaseSettings") -> Self:
@@ -119,14 +139,11 @@ class ExtractPipeline:
         """Extract the text of a page; let losses pass."""
         if isinstance(item, Loss):
             return item
-        from pipelines.reading import read_page  # the extractors: no other command waits for them
-
-        page = item.body, item.content_type, item.served_url
         try:
             try:
-                text = await self.pool.run(read_page, *page)
+                text, tree = await self._read(item)
             except WorkerDied:  # perhaps not of this page
-                text = await self.pool.run(read_page, *page)
+                text, tree = await self._read(item)
         except TimeoutError:
             detail = f"longer than {self.pool.seconds:g} s"
             return _lost(item, Outcome.EXTRACT_TIMEOUT, detail)
@@ -137,7 +154,42 @@ class ExtractPipeline:
             return _lost(item, Outcome.EXTRACT_FAILED, repr(error)[:300])
         if text is None:
             return _lost(item, no_text(item.body), None)
-        return Document(item.capture, item.served_timestamp, item.served_url, text, item.kept)
+        return Document(item.capture, item.served_timestamp, item.served_url, text, item.kept, tree)
+
+    async def _read(self, item: Memento) -> tuple[Text | None, str | None]:
+        """Return a page's text, and its tree if it was read for that."""
+        from pipelines.reading import read_new_page  # the extractors: other commands do without
+
+        page = item.body, item.content_type, item.served_url
+        lately, stored = {**self._lately}, await self._stored_of(item.capture)
+        read = await self.pool.run(read_new_page, *page, frozenset((*lately, *stored)))
+        text, is_known = read.text, read.is_known
+        if is_known and read.tree:
+            text = lately.get(read.tree) or await self._text(stored[read.tree])
+            if text is None:  # it is gone from the corpus
+                return (await self.pool.run(read_new_page, *page, frozenset())).text, None
+            text = replace(text, extracted=replace(text.extracted, canonical=read.canonical))
+        if text is not None and read.tree:
+            self._lately.pop(read.tree, None)
+            self._lately[read.tree] = text
+            if len(self._lately) > REMEMBERED:
+                del self._lately[next(iter(self._lately))]
+        return text, None if is_known else read.tree
+
+    async def _stored_of(self, capture: Capture) -> dict[str, str]:
+        """Return the trees that the corpus knew of a policy when its first page came."""
+        if self.store is None:
+            return {}
+        policy = capture.archive, capture.domain, capture.policy_url
+        if policy not in self._stored:
+            if len(self._stored) >= REMEMBERED:
+                del self._stored[next(iter(self._stored))]
+            self._stored[policy] = {}  # who comes meanwhile does not wait
+            self._stored[policy] = await self.store.readings(capture)
+        return self._stored[policy]
+
+    async def _text(self, text_id: str) -> Text | None:
+        return await self.store.text(text_id) if self.store is not None else None
 
     async def close_spider(self) -> None:
         """End the worker processes."""
@@ -271,6 +323,14 @@ class StorePipeline:
         await self._stored(lambda store: store.end_listing(end))
         assert self.crawler.stats
         self.crawler.stats.inc_value(f"listings/{end.status}")
+
+    async def readings(self, capture: Capture) -> dict[str, str]:
+        """See `Store.readings`."""
+        return await self._stored(lambda store: store.readings(capture))
+
+    async def text(self, text_id: str) -> Text | None:
+        """See `Store.text`."""
+        return await self._stored(lambda store: store.text(text_id))
 
     async def known(self, target: Target, span: Span | None = None) -> list[KnownCapture]:
         """Commit the batch, then see `Store.known`."""

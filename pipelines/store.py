@@ -17,6 +17,7 @@ from crawler.outcomes import Listing, Outcome
 from crawler.records import (
     Capture,
     Document,
+    Extracted,
     IndexPage,
     KnownCapture,
     ListingEnd,
@@ -78,6 +79,14 @@ _SHARE_TEXTS = f"""
     UPDATE captures SET text_id = page.text_id FROM page
     WHERE captures.outcome = 'same_digest' AND captures.text_id IS NULL
         AND {_SAME_PAGE.format(a="captures", b="page")}"""
+_READINGS = """
+    SELECT tree, text_id FROM readings SEMI JOIN (
+        SELECT text_id FROM captures WHERE (archive, domain, policy_url) = (?, ?, ?)
+    ) USING (text_id)"""
+_A_TEXT = """
+    SELECT title, body, extractor, kept, audit, plain, fingerprint, words, language,
+        language_confidence, stated_date, stated_phrase, policy_score
+    FROM texts WHERE text_id = ?"""
 _TEXTLESS = "FROM captures WHERE outcome = 'same_digest' AND text_id IS NULL LIMIT 1"
 # each imported capture has one heir, that with its very address if there is one, and each heir
 # takes one; another text of another address stays
@@ -295,8 +304,12 @@ class Store:
             )
             for r in results
         ]
+        readings = [(r.tree, r.text.text_id) for r in results if isinstance(r, Document) and r.tree]
         with transaction(self.db):
             self.add_texts(texts.values())
+            if readings:
+                types = [column.type for column in schema.READINGS.columns]
+                self.db.execute(f"INSERT INTO readings {unnest(types)}", columns(readings))
             self._set_outcomes(rows, fetched_at=now())
             self.share_texts([row[0] for row in rows])
 
@@ -402,6 +415,20 @@ class Store:
             self.db.execute(
                 f"INSERT INTO texts {unnest(types)} ON CONFLICT DO NOTHING", columns(rows)
             )
+
+    def readings(self, capture: Capture) -> dict[str, str]:
+        """Return the trees of pages of a capture's policy that were read, each with its text."""
+        policy = [capture.archive, capture.domain, capture.policy_url]
+        return dict(self.db.execute(_READINGS, policy).fetchall())
+
+    def text(self, text_id: str) -> Text | None:
+        """Return a text; what spoke for and against it is not kept."""
+        rows = self.db.execute(_A_TEXT, [text_id]).fetchall()
+        if not rows:
+            return None
+        made, said = Extracted(*rows[0][:5]), rows[0][5:]
+        values: list[Any] = [text_id, made, *said, ()]
+        return Text(*values)
 
     def _set_outcomes(self, rows: Sequence[tuple[Any, ...]], fetched_at: datetime | None) -> None:
         """Set the columns of `_RESULT` of each capture."""

@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,10 +9,10 @@ from hypothesis import strategies as st
 
 from crawler.records import Extracted
 from pipelines import extract as extract_module
-from pipelines.choose import Choice, choose
+from pipelines.choose import choose
 from pipelines.extract import decode, extract
 from pipelines.plain import plain_text
-from pipelines.reading import make_text
+from pipelines.reading import Reading, make_text, read_new_page
 
 URL = "http://example.com/legal/privacy.html"
 CLAUSES = "".join(
@@ -208,44 +207,37 @@ def test_words_are_runs_of_letters_and_digits(body: str, words: int) -> None:
     assert make_text(Extracted("", body, "by hand")).words == words
 
 
-def test_a_page_that_differs_in_scripts_only_is_not_read_twice(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    reads = []
+POLICY = "<p>We keep your address as long as you are a customer of ours, and no longer.</p>" * 20
 
-    def counted(*given: Any) -> Choice:
-        reads.append(given)
-        return choose(*given)
 
-    monkeypatch.setattr(extract_module, "choose", counted)
-    policy = (
-        "<p>We keep your address as long as you are a customer of ours, and no longer.</p>" * 20
-    )
+def test_pages_that_differ_in_scripts_and_comments_have_one_tree() -> None:
     pages = [
-        f"<html><script>token = {n}</script><body>{policy}{end}</body></html>".encode()
+        f"<html><script>token = {n}</script><body>{POLICY}<!-- {n} -->{end}</body></html>".encode()
         for n, end in enumerate(["", "", "<p>Once more: your address.</p>"])
     ]
-    first, second, third = (extract(page, "text/html", "http://once.example/") for page in pages)
-    assert first == second != third
-    assert len(reads) == 2
-    assert extract(pages[0], "text/html", "http://other.example/") == first
-    assert len(reads) == 3
+    first, second, third = (read_new_page(page, "text/html", URL, ()) for page in pages)
+    assert first.text == second.text != third.text
+    assert first.tree == second.tree != third.tree
+    assert read_new_page(pages[0], "text/html", "http://other.example/", ()).tree != first.tree
 
 
-def test_a_page_whose_source_was_looked_at_is_read_each_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    reads = []
+def test_a_page_whose_tree_is_known_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = f"<html><body>{POLICY}</body></html>".encode()
+    tree = read_new_page(page, "text/html", URL, ()).tree
+    assert tree is not None
+    monkeypatch.setattr(extract_module, "choose", None)  # who reads calls it
+    link = b'<link rel=canonical href="/its-own">'
+    again = read_new_page(link + page, "text/html", URL, {tree})
+    assert again == Reading(None, tree, "http://example.com/its-own", True)
 
-    def of_source(*given: Any) -> Choice:
-        reads.append(given)
-        return replace(choose(*given), of_source=True)
 
-    monkeypatch.setattr(extract_module, "choose", of_source)
-    page = b"<p>We keep your address as long as you are a customer, and no longer.</p>" * 20
-    for _ in range(2):
-        assert extract(page, "text/html", "http://twice.example/") is not None
-    assert len(reads) == 2
+def test_a_page_whose_source_was_looked_at_has_no_tree(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        extract_module, "choose", lambda *given: replace(choose(*given), of_source=True)
+    )
+    read = read_new_page(POLICY.encode(), "text/html", URL, ())
+    assert read.text is not None
+    assert read.tree is None
 
 
 SAID = "We collect your name and address when you order and keep them for as long as required."

@@ -22,7 +22,7 @@ from rapidfuzz.distance import Indel
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from pipelines.extract import _made, decode, extract
+from pipelines.extract import decode, extract
 from pipelines.reading import read_page
 
 ROOT = Path(__file__).parents[2]
@@ -170,7 +170,6 @@ def main() -> None:
         print(f"\n{kind} ({len(material)} pages)".ljust(23), *(f"{h:>9}" for h in header))
         for name, extractor in EXTRACTORS.items():
             extractor(material[0].page, material[0].url)  # imports and models are not measured
-            _made.clear()
             result = run(extractor, material)
             print(f"  {name:19}", result.row())
             if name == "ours":

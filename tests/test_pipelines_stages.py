@@ -1,0 +1,107 @@
+"""The extraction stage: equal pages are read once, in a run and over runs."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.records import Capture, Document, IndexPage, Memento
+from pipelines.reading import Reading
+from pipelines.stages import ExtractPipeline
+from pipelines.store import Store
+from tests.factories import TARGET, capture
+
+POLICY = "<p>We keep your address as long as you are a customer of ours, and no longer.</p>" * 20
+
+
+class InThisProcess:
+    """A pool that runs what it is given here, and notes what was read anew."""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    async def run(self, function: Callable[..., Reading], *given: Any) -> Reading:
+        found = function(*given)
+        self.read += not found.is_known
+        return found
+
+
+class Stored:
+    """The reading side of the store's stage."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    async def readings(self, of: Capture) -> dict[str, str]:
+        return self.store.readings(of)
+
+    async def text(self, text_id: str) -> Any:
+        return self.store.text(text_id)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "corpus.duckdb")
+
+
+def extracted(store: Store, pool: InThisProcess, *pages: tuple[str, str]) -> list[Document]:
+    """What a run makes of pages (timestamp, body), which it stores."""
+    captures = [capture(timestamp) for timestamp, _ in pages]
+    store.begin_listing("wayback", TARGET)
+    store.add_page("wayback", TARGET, IndexPage(captures, [], None))
+    stage = ExtractPipeline(pool)  # type: ignore[arg-type]
+    stage.store = Stored(store)  # type: ignore[assignment]
+
+    async def run() -> list[Any]:
+        return [
+            await stage.process_item(Memento(c, c.timestamp, c.original, (), body.encode()))
+            for c, (_, body) in zip(captures, pages, strict=True)
+        ]
+
+    made = asyncio.run(run())
+    assert all(isinstance(document, Document) for document in made)
+    store.record(made)
+    return made
+
+
+def page(script: int, canonical: str = "/privacy", more: str = "") -> str:
+    head = f'<link rel=canonical href="{canonical}"><script>token = {script}</script>'
+    return f"<html><head>{head}</head><body>{POLICY}{more}</body></html>"
+
+
+def test_equal_pages_of_a_run_are_read_once(store: Store) -> None:
+    pool = InThisProcess()
+    first, second, third = extracted(
+        store,
+        pool,
+        ("20150101000000", page(1)),
+        ("20160101000000", page(2, "/moved")),
+        ("20170101000000", page(3, more="<p>Once more: your address is kept by us.</p>")),
+    )
+    assert pool.read == 2
+    assert first.text.text_id == second.text.text_id != third.text.text_id
+    assert second.text.extracted.canonical == "http://example.com/moved"
+
+
+def test_a_page_equal_to_one_of_an_earlier_run_is_not_read_again(store: Store) -> None:
+    pool = InThisProcess()
+    (first,) = extracted(store, pool, ("20150101000000", page(1)))
+    (second,) = extracted(store, pool, ("20160101000000", page(2, "/moved")))
+    assert pool.read == 1
+    assert second.text.text_id == first.text.text_id
+    assert second.text.policy_score == first.text.policy_score
+    assert second.text.extracted.canonical == "http://example.com/moved"
+    assert store.db.execute(
+        "SELECT count(DISTINCT text_id), count(*) FROM captures"
+    ).fetchall() == [(1, 2)]
+
+
+def test_a_text_that_is_gone_from_the_corpus_is_made_again(store: Store) -> None:
+    pool = InThisProcess()
+    (first,) = extracted(store, pool, ("20150101000000", page(1)))
+    store.db.execute("DELETE FROM texts")
+    (second,) = extracted(store, pool, ("20160101000000", page(2)))
+    assert pool.read == 2
+    assert second.text == first.text
