@@ -208,6 +208,21 @@ class Text:
     policy_reasons: tuple[str, ...] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a page says: its text, None if there is none.
+
+    `tree` is equal for pages whose texts are equal, too: captures that differ in scripts and
+    comments alone; None where a text follows from more than that. What is known by its tree is not
+    read again: `is_known`, without a text. `canonical` is the address it should be known by.
+    """
+
+    text: Text | None
+    tree: str | None = None
+    canonical: str | None = None
+    is_known: bool = False
+
+
 @dataclass(slots=True)
 class Document:
     """A capture with its text: an item on its way to the judge and the store.

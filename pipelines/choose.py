@@ -16,9 +16,9 @@ from lxml.etree import Element, _Element
 from pipelines import audit, dom, reader, tidy
 from pipelines.audit import Audit, Block
 from pipelines.dom import TEXT
+from pipelines.extractors import HTML
 from pipelines.opinions import agreed
 
-READER = "reader 1"
 NEEDED = frozenset((TEXT, "table", "ul", "ol", "dl", "pre", "blockquote", "p"))
 LOST_WORDS = 50  # fewer are a copyright line or a hint
 LOST_SHARE = 0.02
@@ -45,7 +45,7 @@ def choose(body: _Element, title: str, html: str) -> Choice:
     page = audit.blocks(body)
     kept = dom.numbers(tree)
     figures = audit.measure(page, kept, body, tree)
-    first = Choice(tree, (READER,), figures)
+    first = Choice(tree, (HTML,), figures)
     lost = list(audit.missing(page, kept))
     headings = audit.lost_headings(page, kept)
     words = sum(block.length for block in lost)
@@ -82,7 +82,7 @@ def _mend(
         kept.update(_label_before(page, i))
     tree = prune(body, kept)
     names = tuple(name for name, blocks in opinions.items() if blocks)
-    return Choice(tree, (READER, *names), audit.measure(page, dom.numbers(tree), body, tree))
+    return Choice(tree, (HTML, *names), audit.measure(page, dom.numbers(tree), body, tree))
 
 
 def _label_before(page: list[Block], place: int) -> list[str]:

@@ -13,7 +13,7 @@ from w3lib.encoding import html_body_declared_encoding, html_to_unicode, http_co
 
 from crawler.records import Extracted
 from pipelines import audit, dom
-from pipelines.choose import READER, choose
+from pipelines.choose import choose
 from pipelines.dialect import to_markdown
 from pipelines.embedded import embedded_text
 from pipelines.links import base_of, canonical_of
@@ -21,7 +21,6 @@ from pipelines.panels import open_panels
 from pipelines.section import keep_policy
 from pipelines.title import article_title, page_title
 
-EXTRACTOR = READER
 SHELL = 120  # words; a page that shows fewer may have its text in a script
 
 _HIGH = bytes(range(128, 256))

@@ -2,14 +2,13 @@
 
 import io
 import re
-from importlib.metadata import version
 
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from crawler.records import Extracted
+from pipelines.extractors import PDF
 
-EXTRACTOR = f"pypdf {version('pypdf')}"
 _LONGEST_TITLE = 200
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b\ue000-\uf8ff\ufffe\uffff]")
 _BLOCK_START = re.compile(r"[•●▪◦·–-]\s|\(?[0-9a-z]{1,3}[.)]\s|[0-9]+(\.[0-9]+)*\s+[A-Z]")
@@ -39,7 +38,7 @@ def read_pdf(page: bytes) -> Extracted | None:
     title = " ".join(str(declared).split()) or blocks[0]
     if blocks[0] == title and len(blocks) > 1:
         del blocks[0]
-    return Extracted(title[:_LONGEST_TITLE], "\n\n".join(blocks), EXTRACTOR)
+    return Extracted(title[:_LONGEST_TITLE], "\n\n".join(blocks), PDF)
 
 
 def _blocks(lines: list[str]) -> list[str]:

@@ -9,14 +9,19 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from importlib import import_module
+from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 T = TypeVar("T")
+
+PRELOADED = "pipelines.preloaded"
 
 
 class WorkerDied(Exception):
@@ -69,7 +74,7 @@ class _Worker:
             if self.executor is None:
                 self.executor = ProcessPoolExecutor(
                     1,
-                    mp_context=multiprocessing.get_context("spawn"),
+                    mp_context=_context(),
                     initializer=_set_up_worker,
                     initargs=(self.megabytes,),
                 )
@@ -95,10 +100,25 @@ class _Worker:
         self.executor = self.pid = None
 
 
+def _context() -> BaseContext:
+    """Return how workers start: on Linux from one process that has all loaded, so they share it.
+
+    Elsewhere each loads its own: libraries of other systems do not bear being forked.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([PRELOADED])
+    return context
+
+
 def _start(executor: ProcessPoolExecutor, function: object) -> "Future[int]":
     """Start a worker that never sees Ctrl-C: the signal is blocked where it is started from."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         return executor.submit(_pid, function)
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # as it starts, it would unblock the signal again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         return executor.submit(_pid, function)
@@ -112,8 +132,12 @@ def _pid(function: object) -> int:
 
 
 def _set_up_worker(megabytes: int) -> None:
-    """Limit a worker's address space; leave Ctrl-C to the parent; end when the parent is gone."""
+    """Load what reads pages, outside of time limits; limit the worker's address space.
+
+    Leaves Ctrl-C to the parent, and ends when the parent is gone.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    import_module(PRELOADED)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_follow, args=(parent,), daemon=True).start()

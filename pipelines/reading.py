@@ -4,36 +4,16 @@ import hashlib
 import re
 from collections.abc import Collection
 from functools import lru_cache
-from typing import NamedTuple
 
 from crawler.memento import is_binary, is_pdf
-from crawler.records import Extracted, Text
+from crawler.records import Extracted, Reading, Text
 from pipelines.classifier import score
-from pipelines.extract import EXTRACTOR as HTML_EXTRACTOR
 from pipelines.extract import extract_new
 from pipelines.fingerprint import fingerprint
 from pipelines.language import identify
-from pipelines.pdf import EXTRACTOR as PDF_EXTRACTOR
 from pipelines.pdf import read_pdf
 from pipelines.plain import plain_text
 from pipelines.stated_date import stated_date
-
-RULES = 2  # counts up when what is said of a text changes without its extractor changing
-READER = f"{HTML_EXTRACTOR}, {PDF_EXTRACTOR}, rules {RULES}"
-
-
-class Reading(NamedTuple):
-    """What a page says: its text, None if there is none.
-
-    `tree` is equal for pages whose texts are equal, too: captures that differ in scripts and
-    comments alone; None where a text follows from more than that. What is known by its tree is not
-    read again: `is_known`, without a text. `canonical` is the address it should be known by.
-    """
-
-    text: Text | None
-    tree: str | None = None
-    canonical: str | None = None
-    is_known: bool = False
 
 
 def read_page(page: bytes, content_type: str | None, url: str) -> Text | None:

@@ -41,6 +41,7 @@ from pipelines.pool import ProcessPool, WorkerDied
 from pipelines.publication import folder_of
 from pipelines.store import WHOLE, Span, Store, new_run_id
 from pipelines.summary import corpus_summary
+from pipelines.worker import read_new_page
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -158,8 +159,6 @@ class ExtractPipeline:
 
     async def _read(self, item: Memento) -> tuple[Text | None, str | None]:
         """Return a page's text, and its tree if it was read for that."""
-        from pipelines.reading import read_new_page  # the extractors: other commands do without
-
         page = item.body, item.content_type, item.served_url
         lately, stored = {**self._lately}, await self._stored_of(item.capture)
         read = await self.pool.run(read_new_page, *page, frozenset((*lately, *stored)))

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.records import Extracted
+from crawler.records import Extracted, Reading
 from pipelines import extract as extract_module
 from pipelines.choose import choose
 from pipelines.extract import decode, extract
 from pipelines.plain import plain_text
-from pipelines.reading import Reading, make_text, read_new_page
+from pipelines.reading import make_text, read_new_page
 
 URL = "http://example.com/legal/privacy.html"
 CLAUSES = "".join(

@@ -3,7 +3,8 @@
 import pytest
 
 from crawler.memento import is_pdf
-from pipelines.pdf import EXTRACTOR, read_pdf
+from pipelines.extractors import PDF
+from pipelines.pdf import read_pdf
 from pipelines.reading import read_page
 from tests.pdf_files import pdf
 
@@ -26,7 +27,7 @@ def test_lines_become_paragraphs_and_the_first_line_is_the_title() -> None:
         LINES[3],
         " ".join(LINES[4:6]),
     ]
-    assert found.extractor == EXTRACTOR
+    assert found.extractor == PDF
 
 
 def test_the_title_in_the_metadata_goes_first() -> None:

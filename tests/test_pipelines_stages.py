@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from crawler.records import Capture, Document, IndexPage, Memento
-from pipelines.reading import Reading
+from crawler.records import Capture, Document, IndexPage, Memento, Reading
 from pipelines.stages import ExtractPipeline
 from pipelines.store import Store
 from tests.factories import TARGET, capture

@@ -39,7 +39,7 @@ class Command(command.Command, crawl.Command):
             raise InputError(f"no spider {args[0]!r}; use {PoliciesSpider.name}")
         if args in ([PoliciesSpider.name], [PlanSpider.name], [DiscoverSpider.name]):
             from crawler.arguments import parse_arguments
-            from pipelines.reading import READER
+            from pipelines.extractors import READER
             from pipelines.store import Store
 
             parse_arguments(opts.spargs, self.settings)

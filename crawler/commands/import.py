@@ -73,9 +73,9 @@ class Command(command.Command):
         assert self.settings is not None
         from tqdm import tqdm
 
+        from pipelines.extractors import READER
         from pipelines.histories import update_histories
         from pipelines.imports.importing import import_all
-        from pipelines.reading import READER
         from pipelines.stages import ExtractPipeline
         from pipelines.store import Store
 

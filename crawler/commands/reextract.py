@@ -56,9 +56,9 @@ class Command(command.Command):
     async def _run(self, store: "Store", path: Path) -> None:
         from tqdm import tqdm
 
+        from pipelines.extractors import READER
         from pipelines.histories import update_histories
         from pipelines.publication import folder_of
-        from pipelines.reading import READER
         from pipelines.reextraction import Reextraction
         from pipelines.stages import ExtractPipeline, JudgePipeline
 

@@ -1,4 +1,7 @@
-"""What a fetched page tells about policies: where it leads, and whether it is one. In a worker."""
+"""What a fetched page tells about policies: where it leads, and whether it is one. In a worker.
+
+The extractors are loaded there only, not where this is asked for.
+"""
 
 from dataclasses import dataclass
 
@@ -9,9 +12,8 @@ from crawler.discovery.pages import PageLink, parsed
 from crawler.discovery.redirects import leads_on
 from crawler.memento import is_pdf
 from crawler.records import Text
-from pipelines.extract import decode
 from pipelines.judge import judge, no_text
-from pipelines.reading import read_page
+from pipelines.worker import read_page
 
 LONGEST = 300  # letters of a title
 LEAST = 300  # letters of a policy in a language that the judge does not know
@@ -43,6 +45,8 @@ class Look:
 
 def look_at(body: bytes, content_type: str | None, url: str, domain: str) -> Look:
     """Return where a page of a site, or one about it, leads; a sitemap or robots.txt, too."""
+    from pipelines.extract import decode
+
     if is_pdf(body):
         return Look()
     page = decode(body, content_type)
@@ -58,6 +62,8 @@ def look_at(body: bytes, content_type: str | None, url: str, domain: str) -> Loo
 
 def read_at(body: bytes, content_type: str | None, url: str, threshold: float) -> Reading:
     """Read a page as a policy; `threshold` is POLICY_THRESHOLD."""
+    from pipelines.extract import decode
+
     onward = None if is_pdf(body) else leads_on(parsed(decode(body, content_type), url))
     text = read_page(body, content_type, url)
     if text is None:

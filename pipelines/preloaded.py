@@ -1,0 +1,10 @@
+"""Loads, as soon as it is imported, what reads pages: workers forked after that share it."""
+
+import gc
+
+import pipelines.reading  # noqa: F401
+from pipelines.classifier import score
+from pipelines.language import identify
+
+score("", "we share your personal information", identify("we share your personal information").code)
+gc.freeze()  # or the first collection of each worker would make it a copy of its own
