@@ -34,12 +34,9 @@ _THAT_COME_BACK = """
 _NOT_COMPARED = """
     SELECT DISTINCT from_text_id, to_text_id FROM changes
     ANTI JOIN text_changes USING (from_text_id, to_text_id)"""
-_PAIRS = """
-    SELECT from_text_id, to_text_id, old.plain, new.plain, old.doubtful OR new.doubtful
-    FROM (SELECT unnest(?::VARCHAR[]) AS from_text_id, unnest(?::VARCHAR[]) AS to_text_id)
-    JOIN texts AS old ON old.text_id = from_text_id
-    JOIN texts AS new ON new.text_id = to_text_id"""
-_AT_ONCE = 200  # pairs of texts in memory
+# texts are found by a list of ids, not joined: a join would hold those of the whole corpus
+_TEXTS = "SELECT text_id, plain, doubtful FROM texts WHERE text_id IN (SELECT unnest(?::VARCHAR[]))"
+_AT_ONCE = 100  # pairs of texts in memory
 
 
 def update_histories(db: duckdb.DuckDBPyConnection) -> None:
@@ -109,10 +106,13 @@ def _compare_versions(db: duckdb.DuckDBPyConnection) -> None:
     types = [column.type for column in schema.TEXT_CHANGES.columns]
     missing = db.execute(_NOT_COMPARED).fetchall()
     for start in range(0, len(missing), _AT_ONCE):
-        pairs = db.execute(_PAIRS, columns(missing[start : start + _AT_ONCE])).fetchall()
+        pairs = missing[start : start + _AT_ONCE]
+        ids = sorted({text_id for pair in pairs for text_id in pair})
+        texts = {text_id: text for text_id, *text in db.execute(_TEXTS, [ids]).fetchall()}
         rows = []
-        for from_id, to_id, old, new, doubtful in pairs:
-            found = compare(old, new, doubtful)
+        for from_id, to_id in pairs:
+            (old, doubt), (new, doubts) = texts[from_id], texts[to_id]
+            found = compare(old, new, doubt or doubts)
             facts = found.words_added, found.words_removed, found.similarity, found.kind
             rows.append((from_id, to_id, *facts))
         with transaction(db):

@@ -17,6 +17,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle, islice
 from pathlib import Path
@@ -47,6 +48,12 @@ SHUT_OUT = 0.5
 _REPLAY = re.compile(r"/web/(\d{1,14})id_/(.+)")
 _TIMEMAP = re.compile(r"/web/timemap/(json|cdx)/(.+)")
 _COOKIE = "wb-cdx-0-SERVER=wwwb-cdx200; path=/"
+
+
+@lru_cache(maxsize=2_000)
+def compressed(body: bytes) -> bytes:
+    """A body in gzip, as the archive keeps it: it does not compress for each who asks."""
+    return gzip.compress(body)
 
 
 @dataclass
@@ -339,7 +346,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Send headers and body as the archive does: in gzip, in chunks."""
         body, headers = answer.body, dict(answer.headers)
         if self.accepts_gzip() and body and "content-encoding" not in map(str.lower, headers):
-            body, headers["content-encoding"] = gzip.compress(body), "gzip"
+            body, headers["content-encoding"] = compressed(body), "gzip"
         if fault == "torn":
             body = body[: len(body) // 2]
         length = ("Transfer-Encoding", "chunked") if body else ("Content-Length", "0")

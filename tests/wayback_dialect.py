@@ -23,7 +23,9 @@ from urllib.parse import parse_qs, quote, quote_plus, unquote, unquote_plus, url
 from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataReader
 
-from crawler.urlkeys import urlkey
+from crawler import urlkeys
+
+urlkey = lru_cache(maxsize=100_000)(urlkeys.urlkey)
 
 FIELDS = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]
 _HTML = {"content-type": "text/html; charset=utf-8"}
@@ -447,6 +449,7 @@ def _in_ascii(url: str) -> str:
     return quote(url, safe=string.punctuation)
 
 
+@lru_cache(maxsize=10_000)
 def _moment(timestamp: str) -> datetime:
     whole = timestamp + "00000101000000"[len(timestamp) :]
     return datetime.strptime(whole, "%Y%m%d%H%M%S").replace(tzinfo=UTC)

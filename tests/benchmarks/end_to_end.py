@@ -3,7 +3,8 @@
 The script does what one would write in an afternoon: asks the index of each policy, gets one page
 after another, `trafilatura.extract`, one INSERT a row. Both go to the same pywb server on this
 machine, over the same captures (`select=all`); ours also runs on the WARC files without a server.
-Prints captures a second, peak memory (of the process and its children, sampled) and the ratio.
+Prints captures a second, peak memory (of the process and its children, what they share counted
+once) and the ratio.
 
     python tests/benchmarks/end_to_end.py [--repeat N]
 """
@@ -12,40 +13,21 @@ import argparse
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from pathlib import Path
 
 import duckdb
-import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.crawling import CORES, SHARED, Crawl  # noqa: E402
+from tests.measuring import measured  # noqa: E402
 from tests.servers import pywb_server  # noqa: E402
 
 DOMAINS = SHARED / "real-archive-domains.txt"
 WARCS = [SHARED / f"real-archive-{name}.warc.gz" for name in ("dense", "sparse")]
 
-PLAIN = """
-import json, sys, duckdb, trafilatura
-from urllib.parse import quote
-from urllib.request import urlopen
-base, domains, path = sys.argv[1:]
-db = duckdb.connect(path)
-db.execute("CREATE TABLE texts (domain VARCHAR, timestamp VARCHAR, url VARCHAR, body VARCHAR)")
-for line in open(domains):
-    if line.startswith("#") or not line.strip():
-        continue
-    domain, url = line.split()
-    rows = urlopen(f"{base}/cdx?output=json&url={quote(url, safe='')}").read().splitlines()
-    for row in map(json.loads, rows):
-        page = urlopen(f"{base}/{row['timestamp']}id_/{row['url']}").read()
-        body = trafilatura.extract(page, output_format="markdown", include_links=True)
-        values = [domain, row["timestamp"], row["url"], body]
-        db.execute("INSERT INTO texts VALUES (?, ?, ?, ?)", values)
-"""
+PLAIN = Path(__file__).parent / "others" / "plain.py"
 
 
 def main() -> None:
@@ -74,41 +56,16 @@ def main() -> None:
 
 def plain(path: Path, base: str) -> tuple[float, int, float]:
     """Run the plain script; return seconds, captures, peak megabytes."""
-    command = [sys.executable, "-c", PLAIN, base, str(DOMAINS), str(path)]
-    seconds, peak = measured(subprocess.Popen(command, stderr=subprocess.DEVNULL))
-    return seconds, count(path, "texts"), peak
+    command = [sys.executable, str(PLAIN), f"{base}/cdx", base, str(DOMAINS), str(path)]
+    cost = measured(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+    return cost.seconds, count(path, "texts"), cost.peak
 
 
 def ours(crawl: Crawl, archive: str) -> tuple[float, int, float]:
     """Run the crawl; return seconds, captures, peak megabytes."""
     process = crawl.start(domains=DOMAINS, archive=archive, select="all")
-    seconds, peak = measured(process)
-    return seconds, count(crawl.corpus, "captures"), peak
-
-
-def measured(process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> tuple[float, float]:
-    """Wait for a process; return its seconds and the peak memory of it and its children (MB)."""
-    started, peak = time.monotonic(), 0
-    done = threading.Event()
-
-    def sample() -> None:
-        nonlocal peak
-        root = psutil.Process(process.pid)
-        while not done.wait(0.1):
-            try:
-                family = [root, *root.children(recursive=True)]
-                peak = max(peak, sum(member.memory_info().rss for member in family))
-            except psutil.NoSuchProcess:
-                continue
-
-    thread = threading.Thread(target=sample)
-    thread.start()
-    process.communicate()
-    done.set()
-    thread.join()
-    if process.returncode:
-        raise SystemExit(f"{process.args!r} failed")
-    return time.monotonic() - started, peak / 2**20
+    cost = measured(process)
+    return cost.seconds, count(crawl.corpus, "captures"), cost.peak
 
 
 def count(path: Path, table: str) -> int:

@@ -1,7 +1,8 @@
 """A million rows of the index, listed by `scrapy plan`: time, and how memory grows.
 
 An imitation of the Wayback Machine makes the rows up as they are asked for, 10,000 a policy. Prints
-rows a second, and the most memory of the process in each quarter of the run.
+rows a second, the bytes that a row takes in the corpus, and the most memory of the
+process in each quarter of the run.
 
     python tests/benchmarks/index_rows.py [--policies 100] [--rows 10000]
 """
@@ -71,7 +72,9 @@ def main() -> None:
             time.sleep(0.5)
         seconds = time.monotonic() - started
         ((rows,),) = crawl.rows("SELECT count(*) FROM captures")
+        stored = crawl.corpus.stat().st_size
     quarters = [max(memory[i * len(memory) // 4 : (i + 1) * len(memory) // 4]) for i in range(4)]
+    print(f"{stored / rows:.0f} bytes a row in the corpus")
     print(f"{rows:,} rows in {seconds:,.0f} s, {rows / seconds:,.0f} a second")
     print("memory " + ", ".join(f"{mb:.0f}" for mb in quarters) + " MB at most in each quarter")
 
