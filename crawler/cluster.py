@@ -1,0 +1,44 @@
+"""The connection to a Dask scheduler: work on many machines (extra `cluster`)."""
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+from crawler.errors import InputError
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+CONNECT_SECONDS = 8
+
+
+def connect(address: str) -> "Client":
+    """Return a client of the scheduler at `address`; print where its dashboard is.
+
+    InputError if distributed is not installed, or no scheduler answers there within seconds.
+    """
+    try:
+        from distributed import Client
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"--scheduler needs {error.name}: pip install --constraint .constraints.txt"
+            ' --editable ".[cluster]"'
+        ) from None
+    try:
+        # a client that waits in vain would complain for long when the program ends
+        asyncio.run(asyncio.wait_for(_greet(address), CONNECT_SECONDS))
+        client = Client(address, set_as_default=False)
+    except (ValueError, OSError) as error:
+        reason = str(error) or f"no Dask scheduler answers there within {CONNECT_SECONDS} s"
+        raise InputError(f"--scheduler {address}: {reason}") from None
+    print(f"dashboard: {client.dashboard_link}", file=sys.stderr)
+    return client
+
+
+async def _greet(address: str) -> None:
+    """Connect once, as every Dask process does to another."""
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    comm = await connect(address, **Security().get_connection_args("client"))
+    await comm.close()
