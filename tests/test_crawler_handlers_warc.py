@@ -1,6 +1,9 @@
 """A local WARC file as an archive: what a record says is never taken for what the archive says."""
 
 import gzip
+import hashlib
+import re
+from base64 import b32encode
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -8,6 +11,8 @@ from pathlib import Path
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from crawler.archives.warc_index import WarcIndex
+from crawler.urlkeys import urlkey
 from tests.crawling import Crawl
 from tests.test_archive_trouble import QUICK, URL, page
 
@@ -158,3 +163,24 @@ def test_bodies_of_records_are_decoded_as_those_of_an_archive_are(
     found = crawl.rows("SELECT outcome FROM captures ORDER BY timestamp")
     assert [outcome for (outcome,) in found] == ["text"] * 3 + ["damaged"] * 4 + ["text"]
     assert crawl.rows("SELECT count(DISTINCT text_id) FROM captures") == [(1,)]
+
+
+def test_a_record_that_declares_no_digest_has_that_of_its_body(tmp_path: Path) -> None:
+    days = (MOMENT, "2011-05-01T00:00:00Z", "2012-05-01T00:00:00Z")
+    bodies = (page("one"), page("two"), page("one"))
+    file = warc(tmp_path / "made.warc.gz", *zip(days, [[]] * 3, bodies, strict=True))
+    members = [gzip.decompress(member) for member in _members(file.read_bytes())]
+    bare = b"".join(
+        gzip.compress(re.sub(rb"WARC-(Payload|Block)-Digest: .*\r\n", b"", member))
+        for member in members
+    )
+    file.write_bytes(bare)
+    index = WarcIndex(tmp_path / "index.sqlite")
+    assert index.add([file]) == []
+    found, _ = index.captures(urlkey(URL), [file], "0", "9", 10, "")
+    expected = [b32encode(hashlib.sha1(body).digest()).decode() for body in bodies]
+    assert [record.digest for record in found] == expected
+
+
+def _members(packed: bytes) -> list[bytes]:
+    return [b"\x1f\x8b\x08" + part for part in packed.split(b"\x1f\x8b\x08")[1:]]

@@ -22,7 +22,7 @@ from crawler.urlkeys import urlkey
 
 logger = logging.getLogger(__name__)
 
-_FORMAT = 2  # counts up when what is read of a file changes: all files are read again
+_FORMAT = 3  # counts up when what is read of a file changes: all files are read again
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
     id INTEGER PRIMARY KEY, path TEXT UNIQUE, size INTEGER, mtime_ns INTEGER, damage TEXT);
@@ -232,7 +232,7 @@ def _read_records(file: Path, damages: list[str]) -> Iterator[tuple[Any, ...]]:
         with file.open("rb") as stream:
             records = ArchiveIterator(stream)
             for record in records:
-                offset = records.get_record_offset()
+                offset = records.offset  # warcio's get_record_offset would read all of the record
                 digest, whole = _read_through(record.raw_stream)
                 if not whole:
                     break
