@@ -149,7 +149,7 @@ def _page(
     malformed: list[MalformedRow] = []
     for row in rows:
         try:
-            capture = _capture(row, archive, target, located)
+            capture = capture_of(row, archive, target, located=located)
         except ValueError as error:
             text = json.dumps(list(row.values()))[:_ROW_LIMIT]
             malformed.append(MalformedRow(text, str(error)[:200]))
@@ -158,7 +158,9 @@ def _page(
     return IndexPage(list(captures.values()), malformed, resume_key)
 
 
-def _capture(row: Mapping[str, Any], archive: str, target: Target, located: bool) -> Capture:
+def capture_of(
+    row: Mapping[str, Any], archive: str, target: Target, *, located: bool = False
+) -> Capture:
     """Make a capture of one row; ValueError says why it is malformed."""
     properties = dict(_cells(row))
     timestamps.parse(properties["timestamp"])

@@ -9,10 +9,12 @@ import gzip
 import re
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 from urllib.parse import quote
+from zlib import error as ZlibError
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -74,12 +76,23 @@ class PageWriter:
 def read_page(folder: Path, address: PageAddress) -> tuple[tuple[tuple[str, str], ...], bytes]:
     """Return headers and body of a kept page; OSError or ValueError if it is not there."""
     with (folder / address.file).open("rb") as stream:
-        stream.seek(address.offset)
+        return read_page_at(stream, address)
+
+
+def read_page_at(
+    stream: IO[bytes], address: PageAddress
+) -> tuple[tuple[tuple[str, str], ...], bytes]:
+    """Return headers and body of a page of an open file; ValueError if there is none, or half."""
+    stream.seek(address.offset)
+    try:
         record = next(iter(ArchiveIterator(stream)), None)
-        if record is None or record.http_headers is None:
-            raise ValueError(f"{address.file}: no page at byte {address.offset:,}")
-        body: bytes = record.raw_stream.read()
-        return tuple(record.http_headers.headers), body
+        if record is not None and record.http_headers is not None:
+            body: bytes = record.raw_stream.read()
+            if not getattr(record.raw_stream, "limit", 0):
+                return tuple(record.http_headers.headers), body
+    except (ArchiveLoadFailed, ZlibError, EOFError):
+        pass
+    raise ValueError(f"{address.file}: no page at byte {address.offset:,}")
 
 
 def _ascii(text: str) -> str:

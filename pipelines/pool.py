@@ -36,6 +36,7 @@ class ProcessPool:
     """
 
     def __init__(self, workers: int, seconds: float, megabytes: int) -> None:
+        self.size = workers
         self.seconds = seconds
         self.megabytes = megabytes
         self._workers = [_Worker(megabytes) for _ in range(workers)]

@@ -39,7 +39,7 @@ class Reextraction:
 
     def stage(self, results: Sequence[Document | Loss], extractor: str) -> None:
         """Put results of a new extraction aside, until all are there."""
-        texts = {r.text.text_id: r.text for r in results if isinstance(r, Document)}
+        texts = {r.text.text_id: r.text for r in reversed(results) if isinstance(r, Document)}
         rows = [(str(r.capture.capture_id), *verdict_of(r), extractor) for r in results]
         if not rows:
             return
@@ -47,6 +47,11 @@ class Reextraction:
         with transaction(self.db):
             self.store.add_texts(texts.values())
             self.db.execute(f"INSERT OR REPLACE INTO reextracted {unnest(types)}", columns(rows))
+
+    def shards(self) -> list[str]:
+        """Return the names of the shards that have been put aside."""
+        rows = self.db.execute("SELECT shard FROM merged WHERE starts_with(shard, 'pages-')")
+        return [shard for (shard,) in rows.fetchall()]
 
     def imported_texts(self) -> list[str]:
         """Return the texts that were imported: there is no page of them to extract."""
@@ -104,6 +109,7 @@ class Reextraction:
             ids = self.db.execute("SELECT capture_id FROM captures WHERE outcome = 'same_digest'")
             self.store.share_texts([row[0] for row in ids.fetchall()])
             self.db.execute("DELETE FROM reextracted")
+            self.db.execute("DELETE FROM merged WHERE starts_with(shard, 'pages-')")
             self.db.execute("DELETE FROM text_changes")
             self.db.execute("DELETE FROM readings")  # of another reader
             self.db.execute("UPDATE corpus SET reader = ?", [extractor])

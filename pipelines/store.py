@@ -349,6 +349,7 @@ class Store:
         ).fetchall()
         if broken:
             logger.warning("%d results came back broken; they are asked for again", len(broken))
+            self.db.execute("DELETE FROM merged WHERE starts_with(shard, 'warc-')")
 
     def _add_captures(self, archive: str, target: Target, page: IndexPage) -> tuple[int, int]:
         """Add captures of a policy; return how many are new, how many this run had not listed.
@@ -409,7 +410,7 @@ class Store:
 
     def add_texts(self, texts: Iterable[Text]) -> None:
         """Add texts that are not there yet; call it in a transaction."""
-        rows = [_text_row(text) for text in texts]
+        rows = [text_row(text) for text in texts]
         if rows:
             types = [column.type.split()[0] for column in schema.TEXTS.columns]
             self.db.execute(
@@ -468,7 +469,8 @@ def new_run_id() -> str:
     return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
 
 
-def _text_row(text: Text) -> tuple[Any, ...]:
+def text_row(text: Text) -> tuple[Any, ...]:
+    """Return a text as a row of `texts`."""
     made = text.extracted
     return (
         text.text_id,

@@ -42,7 +42,7 @@ _IN_FILES = "file IN (SELECT value FROM json_each(:files))"
 _REVISIT = "warc/revisit"
 _RECORD_TYPES = ("response", "revisit", "resource")
 _EMPTY_BODY_DIGEST = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
-_DAMAGE = (ArchiveLoadFailed, ZlibError, EOFError, OSError, ValueError)
+DAMAGE = (ArchiveLoadFailed, ZlibError, EOFError, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +238,9 @@ def _read_records(file: Path, damages: list[str]) -> Iterator[tuple[Any, ...]]:
                     break
                 length = records.get_record_length()
                 end = offset + length
-                if (row := _index_row(record, digest)) is not None:
+                if (row := index_row(record, digest)) is not None:
                     yield offset, *row[:6], length, *row[6:]
-    except _DAMAGE as error:
+    except DAMAGE as error:
         damages.append(f"unreadable after byte {end:,} ({str(error).strip()[:200]})")
         return
     if end < file.stat().st_size:
@@ -255,7 +255,7 @@ def _read_through(stream: Any) -> tuple[str, bool]:
     return b32encode(sha1.digest()).decode(), getattr(stream, "limit", 0) == 0
 
 
-def _index_row(record: Any, digest: str) -> tuple[Any, ...] | None:
+def index_row(record: Any, digest: str) -> tuple[Any, ...] | None:
     """Return urlkey, timestamp, original, mimetype, status, digest, the status that is replayed and
     what a revisit refers to; None for a record that is no capture of a web page."""
     headers = record.rec_headers

@@ -28,7 +28,7 @@ class Command(command.Command):
 
     def syntax(self) -> str:
         """How it is called."""
-        return "[options] FILE..."
+        return "[options] FILE... | --warc PATTERN --shards FOLDER"
 
     def short_desc(self) -> str:
         """One line for `scrapy -h`."""
@@ -43,6 +43,13 @@ class Command(command.Command):
         add("--domain", metavar="D", help="the site (default: the address' host)")
         add("-o", dest="folder", metavar="DIR", type=Path, help="write DIR/NAME.md for each file")
         add("--explain", action="store_true", help="print how the text came about instead")
+        add(
+            "--warc",
+            metavar="PATTERN",
+            help="of all pages in WARC files, into the corpus: a path or address with * and ?",
+        )
+        add("--shards", metavar="FOLDER", help="where a Parquet file for each WARC file is kept")
+        add("--scheduler", metavar="ADDRESS", help="a Dask scheduler: its workers do it")
 
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Extract each file; exit with 1 if one gave no text, 2 for what was typed wrong.
@@ -51,6 +58,11 @@ class Command(command.Command):
         nothing to be said about where it came from.
         """
         assert self.settings is not None
+        if opts.warc is not None:
+            self.exitcode = self._extract_warcs(args, opts)
+            return
+        if opts.shards is not None or opts.scheduler is not None:
+            raise UsageError("--shards and --scheduler belong to --warc", print_help=False)
         if not args:
             raise UsageError("extract takes the names of files", print_help=False)
         capture = _capture(opts.url, opts.timestamp, opts.domain)
@@ -59,6 +71,17 @@ class Command(command.Command):
         self.settings.set("EXTRACT_WORKERS", 1, priority="command")
         work = self._explain if opts.explain else self._extract
         self.exitcode = asyncio.run(work(files, capture, traced, opts.folder))
+
+    def _extract_warcs(self, args: list[str], opts: "argparse.Namespace") -> int:
+        from crawler.bulk import extract_warcs
+
+        assert self.settings is not None
+        of_files = opts.url, opts.timestamp, opts.domain, opts.folder, opts.explain or None
+        if args or any(given is not None for given in of_files):
+            raise UsageError("--warc takes no files, and no options of theirs", print_help=False)
+        if opts.shards is None:
+            raise UsageError("--warc needs --shards: a folder or an address", print_help=False)
+        return extract_warcs(self.settings, opts.warc, opts.shards, opts.scheduler)
 
     async def _extract(
         self, files: list[Path], capture: Capture, traced: bool, out: Path | None

@@ -36,6 +36,18 @@ class Command(command.Command):
         """One line for `scrapy -h`."""
         return "Make all texts again from the kept pages, after an upgrade"
 
+    def add_options(self, parser: "argparse.ArgumentParser") -> None:
+        """Add the command's options."""
+        super().add_options(parser)
+        add = parser.add_argument
+        add("--scheduler", metavar="ADDRESS", help="a Dask scheduler: its workers do it")
+        add(
+            "--shards",
+            metavar="FOLDER",
+            help="where its workers put what they have made, until all is there (default: a folder "
+            "beside the corpus)",
+        )
+
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Run to the end; killed and started again, it goes on where it was."""
         from pipelines.store import Store
@@ -43,21 +55,26 @@ class Command(command.Command):
         assert self.settings is not None
         if args:
             raise UsageError("reextract takes no arguments", print_help=False)
+        if opts.shards is not None and opts.scheduler is None:
+            raise UsageError("--shards belongs to --scheduler", print_help=False)
         path = Path(self.settings["DUCKDB_PATH"])
         if not path.exists():
             raise InputError(f"DUCKDB_PATH={path}: no such file")
         store = Store(path)
         try:
             _check_pages(store, path)
-            asyncio.run(self._run(store, path))
+            if opts.scheduler is None:
+                self._finish(store, asyncio.run(self._run(store, path)))
+            else:
+                self._run_on_cluster(store, path, opts.scheduler, opts.shards)
         finally:
             store.close()
 
-    async def _run(self, store: "Store", path: Path) -> None:
+    async def _run(self, store: "Store", path: Path) -> int:
+        """Make the texts on this machine; return how many pages could not be read."""
         from tqdm import tqdm
 
         from pipelines.extractors import READER
-        from pipelines.histories import update_histories
         from pipelines.publication import folder_of
         from pipelines.reextraction import Reextraction
         from pipelines.stages import ExtractPipeline, JudgePipeline
@@ -89,9 +106,42 @@ class Command(command.Command):
                     bar.update(len(part))
         finally:
             await extract.close_spider()
+        return unreadable
+
+    def _run_on_cluster(
+        self, store: "Store", path: Path, scheduler: str, folder: str | None
+    ) -> None:
+        """Let Dask workers make the texts; nothing is swapped before all are there."""
+        from crawler.bulk import reextract_files, remove_shards, shard_folder, workers_at
+        from pipelines.publication import folder_of
+        from pipelines.reextraction import Reextraction
+
+        assert self.settings is not None
+        shards = shard_folder(folder or str(folder_of(path.resolve(), "shards")))
+        pages = folder_of(path.resolve(), "pages")
+        with workers_at(scheduler) as client:
+            failed, unreadable = reextract_files(store, self.settings, client, pages, shards)
+        if failed:
+            print(f"{failed:,} files failed and are named above; the texts stay as they were")
+            print("the same command goes on where it was")
+            self.exitcode = 1
+            return
+        names = Reextraction(store).shards()
+        self._finish(store, unreadable)
+        remove_shards(shards, names)
+
+    def _finish(self, store: "Store", unreadable: int) -> None:
+        """Swap all texts, and say what changed."""
+        from pipelines.histories import update_histories
+        from pipelines.extractors import READER
+        from pipelines.reextraction import Reextraction
+
+        assert self.settings is not None
+        reextraction = Reextraction(store)
+        batch = self.settings.getint("STORE_BATCH")
         imported = reextraction.imported_texts()
         for start in range(0, len(imported), batch):
-            await asyncio.to_thread(reextraction.make_again, imported[start : start + batch])
+            reextraction.make_again(imported[start : start + batch])
         report = reextraction.swap(READER)
         update_histories(store.db)
         print(f"{sum(report.values()):,} pages extracted with {READER}")
