@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from pipelines.merging import Named
-    from pipelines.shards import Job, Limits
+    from pipelines.shard_jobs import Job, Limits
     from pipelines.store import Store
 
 MOST_NAMED = 10
@@ -25,7 +25,7 @@ MOST_NAMED = 10
 
 def limits(settings: BaseSettings) -> "Limits":
     """Return what bounds a page."""
-    from pipelines.shards import Limits
+    from pipelines.shard_jobs import Limits
 
     return Limits(
         settings.getfloat("EXTRACT_TIMEOUT"),
@@ -39,8 +39,9 @@ def workers_at(address: str) -> "Client":
     """Return a client of a scheduler whose workers make what this program makes.
 
     InputError for a worker of another version: its texts would differ for no reason of a policy's.
-    Waits for the first worker.
+    (One that comes later refuses its tasks.) Waits for the first worker.
     """
+    from pipelines.shard_jobs import maker_in_task
     from pipelines.shards import maker
 
     client = connect(address)
@@ -48,12 +49,8 @@ def workers_at(address: str) -> "Client":
     if not client.nthreads():
         print("no worker has come yet; waiting for one", file=sys.stderr)
         client.wait_for_workers(1)
-    try:
-        found = client.run(maker)
-    except Exception as error:  # whatever is missing there
-        raise InputError(f"--scheduler {address}: its workers lack something: {error}") from None
-    for worker, theirs in found.items():
-        if theirs != here:
+    for worker, theirs in client.run(maker_in_task, on_error="return").items():
+        if theirs != here and not isinstance(theirs, OSError):  # of one that is gone: it comes back
             raise InputError(
                 f"--scheduler {address}: the worker {worker} has {theirs}, and here is {here}"
             )
@@ -76,7 +73,8 @@ def shards(
     """Yield each job when its shard is there or cannot be made, with the reason; shows a bar."""
     from tqdm import tqdm
 
-    from pipelines.shards import made_by, made_here
+    from pipelines.shard_jobs import made_by
+    from pipelines.shards import made_here
     from pipelines.stages import ExtractPipeline
 
     if client is None:
@@ -96,8 +94,8 @@ def reextract_files(
     from pipelines import merging
     from pipelines.extractors import READER
     from pipelines.reextraction import Reextraction
-    from pipelines.shards import Job, fetched, maker
-    from pipelines.warc_pages import Unreadable
+    from pipelines.shard_jobs import Job, Unreadable
+    from pipelines.shards import fetched, maker
 
     by_file: dict[str, list[tuple[int, str]]] = {}
     for _, _, url, address in Reextraction(store).kept_pages(READER):
@@ -163,7 +161,7 @@ def extract_warcs(settings: BaseSettings, pattern: str, folder: str, scheduler: 
     for outcome, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         print(f"  {count:>9,} {outcome}")
     if damaged:
-        print(f"  {damaged:>9,} files could not be read to their end; they are named above")
+        print(f"  {damaged:>9,} files failed or are damaged; they are named above")
     return 1 if damaged else 0
 
 
@@ -216,7 +214,8 @@ def _name(job: "Job", named: "list[Named]") -> None:
 
 def _jobs(pattern: str, folder: str, bounds: "Limits") -> "list[Job]":
     """Return a job for each file that a pattern names; InputError if it names none."""
-    from pipelines.shards import Job, maker, name_of
+    from pipelines.shard_jobs import Job
+    from pipelines.shards import maker, name_of
 
     fs, path = _located("--warc", pattern)
     try:

@@ -1,6 +1,7 @@
 """The connection to a Dask scheduler: work on many machines (extra `cluster`)."""
 
 import asyncio
+import logging
 import sys
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ def connect(address: str) -> "Client":
         # a client that waits in vain would complain for long when the program ends
         asyncio.run(asyncio.wait_for(_greet(address), CONNECT_SECONDS))
         client = Client(address, set_as_default=False)
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # of a scheduler gone
     except (ValueError, OSError) as error:
         reason = str(error) or f"no Dask scheduler answers there within {CONNECT_SECONDS} s"
         raise InputError(f"--scheduler {address}: {reason}") from None

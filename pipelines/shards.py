@@ -5,19 +5,14 @@ that a task may be killed, or done twice, and a shard that is there is not made 
 """
 
 import asyncio
-import hashlib
 import os
 import pickle
-import re
-import subprocess
 import sys
 import tempfile
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
-from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from uuid import uuid4
@@ -32,9 +27,10 @@ from crawler.records import Document, Loss, Memento
 from pipelines import schema
 from pipelines.duck import MEMORY, columns, unnest
 from pipelines.pool import ProcessPool
+from pipelines.shard_jobs import Job, ShardFailed, Unreadable
 from pipelines.stages import ExtractPipeline, JudgePipeline
 from pipelines.store import text_row, verdict_of
-from pipelines.warc_pages import Found, Unreadable, Unusable, all_pages, kept_pages
+from pipelines.warc_pages import Found, Unusable, all_pages, kept_pages
 
 OF_CAPTURE = (
     *("capture_id", "archive", "domain", "policy_url", "urlkey", "timestamp", "original"),
@@ -49,47 +45,6 @@ _COLUMNS = {
 }
 _BATCH = 500
 _AHEAD = 8  # pages read ahead for each process that extracts
-_IN_A_CHILD = "from pipelines.shards import make_in_child; make_in_child()"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What bounds a page (seconds, megabytes, bytes), and the least score of a policy."""
-
-    seconds: float
-    megabytes: int
-    maxsize: int
-    threshold: float
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One shard to make: of all of a WARC file, or of some pages that a crawl kept in it.
-
-    `source` is a path or an address that fsspec opens, `state` what tells that it was changed;
-    `pages` the offsets and served addresses of kept pages, None for all records. `folder` is where
-    the shard belongs; `maker` what has to make it, see `maker`.
-    """
-
-    source: str
-    state: str
-    pages: tuple[tuple[int, str], ...] | None
-    limits: Limits
-    folder: str
-    maker: str
-
-    @property
-    def shard(self) -> str:
-        """The shard's name: what it was made of, and by what."""
-        kind = "warc" if self.pages is None else "pages"
-        made_of = repr((self.source, self.state, self.pages, astuple(self.limits), self.maker))
-        stem = re.sub(r"\.warc(\.gz)?$", "", PurePosixPath(self.source).name)
-        digest = hashlib.sha256(made_of.encode(errors="surrogateescape")).hexdigest()[:16]
-        return f"{kind}-{_safe(stem)[:60]}-{digest}-{_safe(self.maker)}.parquet"
-
-
-class ShardFailed(Exception):
-    """A shard could not be made; the message says why. It may be tried again."""
 
 
 def maker() -> str:
@@ -111,30 +66,6 @@ def located(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
 def name_of(fs: fsspec.AbstractFileSystem, path: str) -> str:
     """Return the path or address by which any machine opens a file."""
     return path if isinstance(fs, LocalFileSystem) else str(fs.unstrip_protocol(path))
-
-
-def make_in_task(job: Job) -> None:
-    """Make a shard in a Dask worker; Unreadable or ShardFailed says why there is none.
-
-    In a child, because a Dask worker may start no processes that can be killed page by page. The
-    child ends when the worker does.
-    """
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    with subprocess.Popen(
-        [sys.executable, "-c", _IN_A_CHILD],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment,
-    ) as child:
-        assert child.stdin is not None
-        assert child.stdout is not None
-        child.stdin.write(pickle.dumps(job))
-        child.stdin.flush()  # not closed: that would tell the child that we are gone
-        said = child.stdout.read()
-    if child.returncode != 0:
-        raise ShardFailed(f"the process that made it ended with {child.returncode}")
-    if (error := pickle.loads(said)) is not None:
-        raise error
 
 
 def make_in_child() -> None:
@@ -214,29 +145,6 @@ def made_here(jobs: list[Job], pool: ProcessPool) -> Iterator[tuple[Job, Excepti
             runner.run(pool.close())
 
 
-def made_by(client: Any, jobs: list[Job]) -> Iterator[tuple[Job, Exception | None]]:
-    """Make shards with the workers of a Dask client; yield each in the order of the jobs.
-
-    In order, so that what comes of them does not depend on who was first. As many tasks are under
-    way as keep all workers busy; each is released as it is done.
-    """
-    rest, under_way = iter(jobs), deque[tuple[Job, Any]]()
-    while True:
-        room = 2 + 3 * sum(client.nthreads().values()) - len(under_way)
-        for job in islice(rest, max(0, room)):
-            under_way.append((job, client.submit(make_in_task, job, key=job.shard)))
-        if not under_way:
-            return
-        job, future = under_way.popleft()
-        try:
-            future.result()
-        except Exception as error:  # whatever the task or the cluster came to
-            yield job, error
-        else:
-            yield job, None
-        future.release()
-
-
 async def _make_alone(job: Job) -> None:
     pool = ProcessPool(1, job.limits.seconds, job.limits.megabytes)
     try:
@@ -312,10 +220,6 @@ def _row(offset: int, result: Document | Loss | Unusable) -> tuple[Any, ...]:
     text = text_row(result.text) if isinstance(result, Document) else (None,) * of_text
     known = (getattr(capture, name) for name in OF_CAPTURE[1:])
     return (offset, identity, *known, str(outcome), detail, canonical, *served, *text)
-
-
-def _safe(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9.]+", "-", name).strip("-.") or "unnamed"
 
 
 def _end_with_input() -> None:

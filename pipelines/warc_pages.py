@@ -27,6 +27,7 @@ from crawler.outcomes import Outcome
 from crawler.records import Capture, Loss, Memento, PageAddress, Target
 from crawler.replies import decoded, reply_of
 from pipelines.pages import read_page_at
+from pipelines.shard_jobs import Unreadable
 
 _NOT_HERE = re.compile(r"(image|video|audio|font)/|text/css|.*(javascript|json)")
 _PAGE = re.compile(r"text/html|application/(xhtml|pdf)")
@@ -42,10 +43,6 @@ class Unusable:
 
 
 Found = tuple[int, Memento | Loss | Unusable]  # with the byte at which its record starts
-
-
-class Unreadable(Exception):
-    """A file that is no WARC file, or cannot be opened; the message says why."""
 
 
 def kept_pages(stream: IO[bytes], name: str, pages: Iterable[tuple[int, str]]) -> Iterator[Found]:

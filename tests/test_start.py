@@ -9,6 +9,7 @@ import pytest
 from tests.crawling import Crawl
 
 HEAVY = {"duckdb", "numpy", "tantivy", "lark", "rapidfuzz", "trafilatura", "requests", "rich"}
+HEAVY |= {"distributed", "fsspec"}
 
 
 @pytest.mark.parametrize(
