@@ -4,6 +4,7 @@ merged by this one process."""
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -74,13 +75,13 @@ def shards(
     from tqdm import tqdm
 
     from pipelines.shard_jobs import made_by
-    from pipelines.shards import made_here
+    from pipelines.shards import made_here, shards_in
     from pipelines.stages import ExtractPipeline
 
     if client is None:
         made = made_here(jobs, ExtractPipeline.from_settings(settings).pool)
     else:
-        made = made_by(client, jobs)
+        made = made_by(client, jobs, shards_in(jobs[0].folder) if jobs else ())
     yield from tqdm(made, total=len(jobs), desc="files", unit="", disable=None)
 
 
@@ -144,16 +145,14 @@ def extract_warcs(settings: BaseSettings, pattern: str, folder: str, scheduler: 
 
     began = monotonic()
     jobs = _jobs(pattern, shard_folder(folder), limits(settings))
-    client = workers_at(scheduler) if scheduler is not None else None
-    store = Store(Path(settings["DUCKDB_PATH"]), None, settings.getfloat("PUBLISH_SECONDS"))
-    try:
-        store.take_reader(READER)
-        counts, damaged = _extract_warcs(store, jobs, client, settings)
-        update_histories(store.db)
-    finally:
-        store.close()
-        if client is not None:
-            client.close()
+    with workers_at(scheduler) if scheduler is not None else nullcontext() as client:
+        store = Store(Path(settings["DUCKDB_PATH"]), None, settings.getfloat("PUBLISH_SECONDS"))
+        try:
+            store.take_reader(READER)
+            counts, damaged = _extract_warcs(store, jobs, client, settings)
+            update_histories(store.db)
+        finally:
+            store.close()
     policies = counts.pop("text", 0)
     pages = policies + sum(counts.values())
     print(f"{len(jobs):,} files, {pages:,} pages in {monotonic() - began:,.0f} s")

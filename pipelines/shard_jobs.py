@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import astuple, dataclass
@@ -95,8 +95,10 @@ def maker_in_task() -> str:
     ).stdout
 
 
-def made_by(client: Any, jobs: list[Job]) -> Iterator[tuple[Job, Exception | None]]:
-    """Make shards with the workers of a Dask client; yield each with why there is none.
+def made_by(
+    client: Any, jobs: list[Job], there: Container[str]
+) -> Iterator[tuple[Job, Exception | None]]:
+    """Make the shards that are not there by a Dask client; yield each with why there is none.
 
     In the order of the jobs, so that what comes of them does not depend on who was first. As many
     tasks are under way as keep all workers busy; each is released as it is done. Ends early if the
@@ -108,20 +110,24 @@ def made_by(client: Any, jobs: list[Job]) -> Iterator[tuple[Job, Exception | Non
         with suppress(OSError):  # a scheduler that is gone
             room = 2 + 3 * sum(client.nthreads().values()) - len(under_way)
             for job in islice(rest, max(0, room)):
-                under_way.append((job, client.submit(make_in_task, job, key=job.shard)))
+                make = job.shard not in there
+                future = client.submit(make_in_task, job, key=job.shard) if make else None
+                under_way.append((job, future))
         if not under_way:
             return
         job, future = under_way.popleft()
         try:
-            future.result()
             error = None
+            if future is not None:
+                future.result()
         except CancelledError:
             yield job, ShardFailed("the scheduler is gone")
             return
         except Exception as reason:  # whatever the task or the cluster came to
             error = reason
         yield job, error
-        future.release()
+        if future is not None:
+            future.release()
 
 
 def _environment() -> dict[str, str]:

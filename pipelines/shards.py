@@ -70,6 +70,8 @@ def name_of(fs: fsspec.AbstractFileSystem, path: str) -> str:
 
 def make_in_child() -> None:
     """Make the shard that standard input names; say on standard output how it went."""
+    answers = os.dup(1)
+    os.dup2(2, 1)  # whatever a library prints is no answer
     job: Job = pickle.load(sys.stdin.buffer)
     threading.Thread(target=_end_with_input, daemon=True).start()
     error: Exception | None = None
@@ -79,7 +81,8 @@ def make_in_child() -> None:
         asyncio.run(_make_alone(job))
     except (Unreadable, ShardFailed) as reason:
         error = reason
-    sys.stdout.buffer.write(pickle.dumps(error))
+    with os.fdopen(answers, "wb") as stream:
+        pickle.dump(error, stream)
 
 
 async def make_shard(job: Job, pool: ProcessPool) -> None:
@@ -115,6 +118,15 @@ def opened(job: Job) -> Iterator[IO[bytes]]:
         raise Unreadable(error.strerror or str(error)) from None
     with stream:
         yield stream
+
+
+def shards_in(folder: str) -> set[str]:
+    """Return the names of what is in a folder of shards, which need not be there."""
+    fs, path = located(folder)
+    try:
+        return {PurePosixPath(name).name for name in fs.ls(path, detail=False)}
+    except FileNotFoundError:
+        return set()
 
 
 @contextmanager

@@ -258,6 +258,13 @@ def test_a_shard_that_is_merged_twice_changes_nothing(alone: Path, tmp_path: Pat
         assert said_by(corpus) == before
 
 
+def test_a_shard_that_is_there_is_not_made_again(alone: Path, parts: Path) -> None:
+    shards = alone.with_suffix(".shards")
+    before = said_by(alone), {file: file.stat().st_mtime_ns for file in shards.iterdir()}
+    assert extract(alone, parts, shards) == 0
+    assert (said_by(alone), {file: file.stat().st_mtime_ns for file in shards.iterdir()}) == before
+
+
 def test_what_is_poisonous_fails_alone_and_is_named(
     scheduler: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
