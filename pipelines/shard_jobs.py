@@ -81,7 +81,7 @@ def make_in_task(job: Job) -> None:
         child.stdin.write(pickle.dumps(job))
         child.stdin.flush()  # not closed: that would tell the child that we are gone
         said = child.stdout.read()
-    if child.returncode != 0:
+    if not said:
         raise ShardFailed(f"the process that made it ended with {child.returncode}")
     if (error := pickle.loads(said)) is not None:
         raise error

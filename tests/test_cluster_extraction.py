@@ -297,18 +297,15 @@ def test_what_is_poisonous_fails_alone_and_is_named(
 
 def test_files_and_shards_may_be_in_s3(scheduler: str, tmp_path: Path) -> None:
     fs, _ = url_to_fs(BUCKET)
-    for name in ("one", "two"):
-        record = warc_member(Captured("20100501000000", f"https://{name}.example/", page(name)))
-        fs.pipe(f"{BUCKET}/crawls/{name}.warc.gz", record)
+    record = warc_member(Captured("20100501000000", "https://one.example/privacy", page("one")))
+    fs.pipe(f"{BUCKET}/crawls/one.warc.gz", record)
     corpus = tmp_path / "corpus.duckdb"
     assert extract(corpus, f"{BUCKET}/crawls", f"{BUCKET}/shards", scheduler) == 0
     fs.invalidate_cache()
-    assert [Path(name).name.split("-")[:2] for name in fs.ls(f"{BUCKET}/shards")] == [
-        ["warc", "one"],
-        ["warc", "two"],
-    ]
+    (shard,) = fs.ls(f"{BUCKET}/shards", detail=False)
+    assert Path(shard).name.startswith("warc-one-")
     with duckdb.connect(corpus, read_only=True) as db:
-        assert db.execute("SELECT count(*) FROM policies").fetchall() == [(2,)]
+        assert db.execute("SELECT domain FROM policies").fetchall() == [("one.example",)]
 
 
 @pytest.mark.parametrize(
