@@ -139,8 +139,8 @@ def remove_shards(folder: str, names: list[str]) -> None:
 
 def extract_warcs(settings: BaseSettings, pattern: str, folder: str, scheduler: str | None) -> int:
     """Make texts of all pages of WARC files and add them to the corpus; return the exit status."""
-    from pipelines.histories import update_histories
     from pipelines.extractors import READER
+    from pipelines.histories import update_histories
     from pipelines.store import Store
 
     began = monotonic()

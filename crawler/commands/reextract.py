@@ -132,8 +132,8 @@ class Command(command.Command):
 
     def _finish(self, store: "Store", unreadable: int) -> None:
         """Swap all texts, and say what changed."""
-        from pipelines.histories import update_histories
         from pipelines.extractors import READER
+        from pipelines.histories import update_histories
         from pipelines.reextraction import Reextraction
 
         assert self.settings is not None
