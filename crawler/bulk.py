@@ -43,7 +43,7 @@ def workers_at(address: str) -> "Client":
     (One that comes later refuses its tasks.) Waits for the first worker.
     """
     from pipelines.shard_jobs import maker_in_task
-    from pipelines.shards import maker
+    from pipelines.text_shards import maker
 
     client = connect(address)
     here = maker()
@@ -61,7 +61,7 @@ def workers_at(address: str) -> "Client":
 def shard_folder(given: str) -> str:
     """Return a folder of shards as any machine knows it; InputError if it is none."""
     fs, path = _located("--shards", given)
-    from pipelines.shards import name_of  # it is installed
+    from pipelines.text_shards import name_of  # it is installed
 
     if fs.isfile(path):
         raise InputError(f"--shards {given}: not a folder")
@@ -75,8 +75,8 @@ def shards(
     from tqdm import tqdm
 
     from pipelines.shard_jobs import made_by
-    from pipelines.shards import made_here, shards_in
     from pipelines.stages import ExtractPipeline
+    from pipelines.text_shards import made_here, shards_in
 
     if client is None:
         made = made_here(jobs, ExtractPipeline.from_settings(settings).pool)
@@ -96,7 +96,7 @@ def reextract_files(
     from pipelines.extractors import READER
     from pipelines.reextraction import Reextraction
     from pipelines.shard_jobs import Job, Unreadable
-    from pipelines.shards import fetched, maker
+    from pipelines.text_shards import fetched, maker
 
     by_file: dict[str, list[tuple[int, str]]] = {}
     for _, _, url, address in Reextraction(store).kept_pages(READER):
@@ -127,7 +127,7 @@ def reextract_files(
 
 def remove_shards(folder: str, names: list[str]) -> None:
     """Remove shards of which the corpus has everything, and their folder if it is empty then."""
-    from pipelines.shards import located
+    from pipelines.text_shards import located
 
     fs, path = located(folder)
     for name in names:
@@ -170,7 +170,7 @@ def _extract_warcs(
     """Merge shards as they come; return the pages by outcome, and how many files are not whole."""
     from crawler.archives.warc import LocalWarc
     from pipelines import merging
-    from pipelines.shards import fetched
+    from pipelines.text_shards import fetched
 
     archive = LocalWarc([], settings)
     store.note_archives([(archive.name, archive.title, archive.snapshots)])
@@ -214,7 +214,7 @@ def _name(job: "Job", named: "list[Named]") -> None:
 def _jobs(pattern: str, folder: str, bounds: "Limits") -> "list[Job]":
     """Return a job for each file that a pattern names; InputError if it names none."""
     from pipelines.shard_jobs import Job
-    from pipelines.shards import maker, name_of
+    from pipelines.text_shards import maker, name_of
 
     fs, path = _located("--warc", pattern)
     try:
@@ -239,7 +239,7 @@ def _state(about: dict[str, object]) -> str:
 def _located(option: str, given: str) -> tuple[Any, str]:
     """Return file system and path of what was typed; InputError if nothing here opens it."""
     try:
-        from pipelines.shards import located
+        from pipelines.text_shards import located
     except ModuleNotFoundError as error:
         raise InputError(
             f"{option} needs {error.name}: pip install --constraint .constraints.txt"

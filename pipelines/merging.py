@@ -7,8 +7,8 @@ twice changes nothing.
 from crawler.outcomes import Outcome
 from pipelines import schema
 from pipelines.duck import now, transaction
-from pipelines.shards import OF_CAPTURE, RESULT
 from pipelines.store import TELLING, Store
+from pipelines.text_shards import OF_CAPTURE, RESULT
 
 Named = tuple[int, str | None, str]  # a record that cannot be used: offset, address, reason
 _TEXTS = f"""

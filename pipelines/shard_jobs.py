@@ -1,5 +1,5 @@
 """What is asked of a Dask worker: one shard. Light, because workers load it; the work is done in a
-child of theirs, by `pipelines.shards`."""
+child of theirs, by `pipelines.text_shards`."""
 
 import hashlib
 import os
@@ -16,8 +16,8 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
-_MAKE = "from pipelines.shards import make_in_child; make_in_child()"
-_SAY_MAKER = "from pipelines.shards import maker; print(maker(), end='')"
+_MAKE = "from pipelines.text_shards import make_in_child; make_in_child()"
+_SAY_MAKER = "from pipelines.text_shards import maker; print(maker(), end='')"
 
 
 @dataclass(frozen=True, slots=True)
