@@ -17,6 +17,7 @@ from time import time
 logger = logging.getLogger(__name__)
 
 MINUTE = 60.0
+LEASE = 1.0  # seconds for which a right given to another machine may be used
 LONGEST_PAUSE = 24 * 3600.0  # seconds, whatever an archive asks for or a clock says
 MEMORY = 60  # first pauses for which a refusal is remembered after its pause: an hour
 LONGEST = 60  # first pauses that a pause takes at most
@@ -50,11 +51,12 @@ class Allowance:
             with closing(self._connect()) as db:
                 db.executescript(_TABLES)
 
-    def take(self, kind: str, rate: float | None) -> float:
+    def take(self, kind: str, rate: float | None, lease: float = 0.0) -> float:
         """Take the right to send a request now; return 0, or the seconds until asking again.
 
         `rate` is in requests a minute for all requests of a kind (index or page) to the host; None
-        for no limit.
+        for no limit. A right that may be used within `lease` seconds (LEASE at most) counts as
+        used at their end: whenever it is used, no minute has more requests than allowed.
         """
         with self._alone() as db:
             now = time()
@@ -62,7 +64,7 @@ class Allowance:
             wait = max(0.0, until - now)
             self.halvings = min(refusals, SLOWEST)
             if not wait and rate is not None:
-                wait = _window(db, f"{self.host} {kind}", rate / 2**self.halvings, now)
+                wait = _window(db, f"{self.host} {kind}", rate / 2**self.halvings, now, lease)
         return wait
 
     def refused(self, asked: float) -> tuple[float, bool]:
@@ -105,18 +107,19 @@ class Allowance:
         return min(until, now + LONGEST_PAUSE), count
 
 
-def _window(db: sqlite3.Connection, slot: str, rate: float, now: float) -> float:
+def _window(db: sqlite3.Connection, slot: str, rate: float, now: float, lease: float) -> float:
     """Note a request if fewer than allowed were sent lately; else return the seconds to wait."""
     most = max(1, int(rate))
     length = most / rate * MINUTE
-    # what was sent in the future was sent before the clock was set back
+    # what was sent in the future, beyond all leases, was sent before the clock was set back
     db.execute(
-        "DELETE FROM sent WHERE slot = ? AND NOT at BETWEEN ? AND ?", (slot, now - length, now)
+        "DELETE FROM sent WHERE slot = ? AND NOT at BETWEEN ? AND ?",
+        (slot, now - length, now + LEASE),
     )
     ahead = db.execute(
         "SELECT at FROM sent WHERE slot = ? ORDER BY at DESC LIMIT 1 OFFSET ?", (slot, most - 1)
     ).fetchone()
     if ahead is not None and (wait := float(ahead[0]) + length - now) > 0:
         return wait
-    db.execute("INSERT INTO sent VALUES (?, ?)", (slot, now))
+    db.execute("INSERT INTO sent VALUES (?, ?)", (slot, now + lease))
     return 0.0

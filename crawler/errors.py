@@ -24,6 +24,10 @@ class ArchiveTrouble(Exception):
     """
 
 
+class SchedulerLost(Exception):
+    """The Dask scheduler that has the allowance does not answer; nobody knows what may be sent."""
+
+
 def took_too_long(error: BaseException | None) -> bool:
     """Whether an archive, or we, gave up waiting for an answer: one of fewer rows may come."""
     from scrapy.exceptions import DownloadTimeoutError  # all of Scrapy comes with it

@@ -11,6 +11,11 @@ COMMANDS_MODULE = "crawler.commands"
 
 # Where the corpus is written.
 DUCKDB_PATH = "data/policies.duckdb"
+# Set by `scrapy cluster crawl` for the crawls it starts: the run's identity (its start, where there
+# is none), whether it ends with its standard input, and the Dask scheduler that has the allowance.
+RUN_ID = ""
+END_WITH_INPUT = False
+ALLOWANCE_SCHEDULER = ""
 # Results are committed when there are this many, or at the latest after this many seconds.
 STORE_BATCH = 100
 STORE_SECONDS = 5.0

@@ -229,7 +229,7 @@ class StorePipeline:
         settings = crawler.settings
         self.crawler = crawler
         self.path = Path(settings["DUCKDB_PATH"])
-        self.run_id = new_run_id()
+        self.run_id = settings["RUN_ID"] or new_run_id()
         self.batch_size = settings.getint("STORE_BATCH")
         self.batch_seconds = settings.getfloat("STORE_SECONDS")
         self.publish_seconds = settings.getfloat("PUBLISH_SECONDS")
@@ -242,7 +242,7 @@ class StorePipeline:
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
-        """Read DUCKDB_PATH, STORE_BATCH, STORE_SECONDS, PUBLISH_SECONDS, UNPLAYABLE_DAYS."""
+        """Read DUCKDB_PATH, RUN_ID, PUBLISH_SECONDS, UNPLAYABLE_DAYS and those of batches."""
         return cls(crawler)
 
     async def open_spider(self) -> None:
@@ -283,7 +283,7 @@ class StorePipeline:
         try:
             await self._call(update_histories, store.db)
             await self._call(store.end_run, counts)
-            figures = await self._call(corpus_summary, store.db, store.run_id)
+            figures = await self._call(corpus_summary, store.db, [store.run_id])
             self.crawler.stats.set_value("corpus", figures)
         except Exception as error:
             logger.error("%s cannot be written: %s", self.path, error)

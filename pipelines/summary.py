@@ -1,5 +1,6 @@
 """What the corpus holds and what a run did, in the figures that end a run."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -7,8 +8,8 @@ import duckdb
 from crawler.outcomes import Outcome
 
 
-def corpus_summary(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, Any]:
-    """Return the figures that a person wants at the end of a run.
+def corpus_summary(db: duckdb.DuckDBPyConnection, runs: Sequence[str]) -> dict[str, Any]:
+    """Return the figures that a person wants at the end of a run, which may have been several.
 
     `versions`: how many, and of how many sites; `outcomes`: captures by outcome; `with_text`:
     captures that have one; all of the whole file. Of this run: `missed`, the changes that its
@@ -19,15 +20,15 @@ def corpus_summary(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, Any]
     of those of which the list gives no address. Where a run asked several archives, `why` names
     one.
     """
-    this_run = " FROM listings WHERE run_id = ?"
+    in_run = "run_id IN (SELECT unnest(?::VARCHAR[]))"
+    this_run = f" FROM listings WHERE {in_run}"
     archives = f"SELECT count(DISTINCT archive) {this_run}"
-    (several,) = (n > 1 for (n,) in db.execute(archives, [run_id]).fetchall())
+    (several,) = (n > 1 for (n,) in db.execute(archives, [runs]).fetchall())
     where = "' in ' || archive" if several else "''"
     queries = {
         "versions": "SELECT count(*), count(DISTINCT domain) FROM policies",
-        "searched": "SELECT sum(missed), sum(wide) FROM searches JOIN (SELECT run_id,"
-        f" count(*) AS listed {this_run} AND captures > 0 GROUP BY ALL) USING (run_id)"
-        " GROUP BY listed HAVING count(*) = listed",
+        "searched": f"SELECT sum(missed), sum(wide) FROM searches WHERE {in_run}"
+        f" HAVING count(*) = (SELECT count(*) {this_run} AND captures > 0)",
         "with_text": "SELECT coalesce(sum(texts), 0)::BIGINT FROM coverage",
         "outcomes": "SELECT outcome, sum(n)::BIGINT FROM (UNPIVOT coverage"
         f" ON {', '.join(Outcome)} INTO NAME outcome VALUE n) WHERE n > 0"
@@ -44,7 +45,7 @@ def corpus_summary(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, Any]
         " AND status = 'complete' AND captures = 0 ORDER BY ALL",
     }
     found = {
-        name: db.execute(query, [run_id] if "?" in query else []).fetchall()
+        name: db.execute(query, [runs] * query.count("?")).fetchall()
         for name, query in queries.items()
     }
     missed, wide = (found.pop("searched") or [(None, None)])[0]

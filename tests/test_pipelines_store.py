@@ -570,7 +570,7 @@ def test_a_year_is_seen_whole_only_by_a_listing_of_all_of_it(path: Path) -> None
 def test_no_captures_in_a_part_of_the_time_is_not_nothing(path: Path) -> None:
     store = listed(path, "run-1", Listing.COMPLETE, (None, "19991231235959"))
     assert seen(store) == {None: "partial"}
-    ((*_, why),) = corpus_summary(store.db, "run-1")["nothing"]
+    ((*_, why),) = corpus_summary(store.db, ["run-1"])["nothing"]
     assert why == "no captures to 19991231235959"
     store.close()
 
@@ -579,7 +579,7 @@ def test_rows_that_cannot_be_used_are_not_no_rows(store: Store) -> None:
     add(store, malformed=[MalformedRow("20000800", "no such time")])
     store.end_listing(ListingEnd("wayback", TARGET, Listing.COMPLETE))
     assert rows(store, "SELECT year, captures, malformed FROM coverage") == [(None, 0, 1)]
-    ((*_, why),) = corpus_summary(store.db, store.run_id)["nothing"]
+    ((*_, why),) = corpus_summary(store.db, [store.run_id])["nothing"]
     assert why == "no captures, 1 rows that cannot be used"
 
 
@@ -610,7 +610,7 @@ def test_a_file_is_opened_again_with_all_that_is_in_it(path: Path) -> None:
     assert rows(second, "SELECT arguments->>'domains', counts->>'requests' FROM runs") == [
         ("example.com", "2")
     ]
-    assert corpus_summary(second.db, second.run_id) == {
+    assert corpus_summary(second.db, [second.run_id]) == {
         "versions": (1, 1),
         "with_text": 1,
         "missed": None,

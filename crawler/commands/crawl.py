@@ -1,6 +1,8 @@
 """`scrapy crawl`, with what a person typed wrong said in one line."""
 
+import os
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import crawl
@@ -34,6 +36,8 @@ class Command(command.Command, crawl.Command):
 
         assert self.settings is not None
         assert self.crawler_process is not None
+        if self.settings.getbool("END_WITH_INPUT"):
+            threading.Thread(target=_end_with_input, daemon=True).start()
         names = self.crawler_process.spider_loader.list()
         if len(args) == 1 and args[0] not in names:
             raise InputError(f"no spider {args[0]!r}; use {PoliciesSpider.name}")
@@ -59,6 +63,13 @@ class Command(command.Command, crawl.Command):
     def _create_crawler(self, spidercls: "type[Spider] | str") -> Crawler:
         self.crawler = super()._create_crawler(spidercls)
         return self.crawler
+
+
+def _end_with_input() -> None:
+    """End this process, as kill -9 does, when nobody holds its standard input open any more."""
+    while os.read(0, 1024):  # a thread that waits in sys.stdin would hold up the program's end
+        pass
+    os._exit(1)
 
 
 def is_whole(stats: dict[str, Any]) -> bool:

@@ -27,7 +27,7 @@ from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt, wait_exp
 from crawler.allowance import LONGEST_PAUSE, Allowance
 from crawler.archives.base import AT_ONCE, is_here
 from crawler.body import DamagedBody
-from crawler.errors import ArchiveTrouble
+from crawler.errors import ArchiveTrouble, SchedulerLost
 from crawler.memento import live_trouble
 from crawler.records import Reply
 from crawler.replies import decoded, reply_of
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.archives import Archive
+    from crawler.leases import LeasedAllowance
 
 logger = logging.getLogger(__name__)
 
@@ -58,8 +59,8 @@ class PolitenessMiddleware:
     Nothing but errors for OUTAGE sites in a row pauses them, too, until OUTAGE_WAIT has passed, but
     counts as attempts: what an archive can never give must not hold up a crawl. What an archive
     allows is remembered in the project's data folder, for all processes there
-    (`crawler.allowance`). Bodies are decoded here, too, because one that ends too early is asked
-    for again.
+    (`crawler.allowance`), or by the Dask scheduler for all machines (`crawler.leases`). Bodies are
+    decoded here, too, because one that ends too early is asked for again.
     """
 
     def __init__(self, crawler: "Crawler", archives: "list[Archive]", memory: Path) -> None:
@@ -83,9 +84,8 @@ class PolitenessMiddleware:
             for archive in archives
             for slot in (archive.index_slot, archive.page_slot)
         }
-        self.allowances = {
-            a.name: Allowance(memory, a.host, self.pause_seconds) for a in archives if a.is_remote
-        }
+        self.scheduler = settings["ALLOWANCE_SCHEDULER"]
+        self.allowances = {a.name: self._allowance(memory, a) for a in archives if a.is_remote}
         slots = settings.getdict("DOWNLOAD_SLOTS")
         delay = settings.getfloat("DOWNLOAD_DELAY")
         self.rates = {s: _rate(slots[s].get("delay", delay)) for s in self.archives}
@@ -104,6 +104,13 @@ class PolitenessMiddleware:
         middleware = cls(crawler, list(archives.values()), Path(data_path("allowance.sqlite")))
         crawler.signals.connect(middleware.response_downloaded, signals.response_downloaded)
         return middleware
+
+    def _allowance(self, memory: Path, archive: "Archive") -> "Allowance | LeasedAllowance":
+        if not self.scheduler:
+            return Allowance(memory, archive.host, self.pause_seconds)
+        from crawler.leases import LeasedAllowance
+
+        return LeasedAllowance(self.scheduler, memory, archive.host, self.pause_seconds)
 
     def pace(self, archive: "Archive", slot: str) -> float | None:
         """Return how many requests a minute are sent now; None for no limit."""
@@ -143,7 +150,9 @@ class PolitenessMiddleware:
         while (slot := slots.get(name)) is not None and len(slot.queue) > 1:
             await self._wait_until(monotonic() + min(max(slot.delay, AT_ONCE) / 2, 1.0))
 
-    async def _take(self, archive: "Archive", allowance: Allowance, slot: str) -> None:
+    async def _take(
+        self, archive: "Archive", allowance: "Allowance | LeasedAllowance", slot: str
+    ) -> None:
         kind = "index" if slot == archive.index_slot else "page"
         while True:
             await self._wait_until(self.paused_until.get(archive.host, 0.0))
@@ -152,6 +161,9 @@ class PolitenessMiddleware:
             except sqlite3.Error as error:  # nobody knows what was sent: not now
                 logger.warning("%s: %s", allowance.path, error)
                 wait = self.pause_seconds or 1.0
+            except SchedulerLost as error:
+                self._give_up(error)
+                raise IgnoreRequest("the crawl ends") from None
             if wait <= 0:
                 return
             await self._wait_until(monotonic() + wait)
@@ -297,13 +309,26 @@ class PolitenessMiddleware:
 
     async def _remember_refusal(self, archive: "Archive", asked: float) -> None:
         refused = self.allowances[archive.name].refused
-        seconds, is_new = await asyncio.to_thread(refused, asked)
+        try:
+            seconds, is_new = await asyncio.to_thread(refused, asked)
+        except SchedulerLost as error:
+            self._give_up(error)
+            return
         self._stand_still(archive, seconds)
         if is_new:
             assert self.crawler.stats
             self.crawler.stats.inc_value("archive/pauses")
             logger.warning("%s refuses requests: pausing for %.0f s", archive.name, seconds)
             asyncio.ensure_future(self._end_with_crawl(archive, monotonic() + seconds))
+
+    def _give_up(self, error: SchedulerLost) -> None:
+        """End the crawl, once: what is not asked for stays as it is, for a later run."""
+        assert self.crawler.engine
+        slot = self.crawler.engine._slot
+        if slot is not None and slot.closing is None:
+            logger.error("%s", error)
+            ending = self.crawler.engine.close_spider_async(reason="allowance_lost")
+            asyncio.ensure_future(ending)
 
     def _stand_still(self, archive: "Archive", seconds: float) -> None:
         """Hold back the requests to come, and those that wait in the archive's slots."""

@@ -1,0 +1,224 @@
+"""`scrapy cluster crawl`: a crawl over several machines, and its results in one corpus."""
+
+import json
+import os
+import shutil
+import sys
+from collections import Counter
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from scrapy.exceptions import UsageError
+from scrapy.utils.conf import arglist_to_dict
+
+from crawler import command
+from crawler.errors import InputError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from distributed import Client
+
+    from crawler.arguments import Arguments
+    from crawler.sharding import Plan, Shard
+    from pipelines.store import Store
+
+
+class Command(command.Command):
+    """Divides the sites, lets Dask's workers crawl them, and merges what they have found."""
+
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """How it is called."""
+        return "crawl -a domains=FILE --scheduler ADDRESS --shards N [options]"
+
+    def short_desc(self) -> str:
+        """One line for `scrapy -h`."""
+        return "Crawl on several machines, with Dask"
+
+    def long_desc(self) -> str:
+        """What `-h` says."""
+        return (
+            "Takes the arguments of `scrapy crawl policies` but `budget`. Each shard of sites is "
+            "crawled by itself, on whatever worker of the Dask scheduler, all with one allowance, "
+            "and comes into the corpus when it is done. The same command goes on where an earlier "
+            "one was ended."
+        )
+
+    def add_options(self, parser: "argparse.ArgumentParser") -> None:
+        """Add the command's options."""
+        super().add_options(parser)
+        add = parser.add_argument
+        add("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE")
+        add("--scheduler", metavar="ADDRESS", help="a Dask scheduler's, such as tcp://host:8786")
+        add("--shards", metavar="N", help="how many parts the sites are divided into")
+
+    def work(self, args: list[str], opts: "argparse.Namespace") -> None:
+        """Crawl; exit with 2 for bad input, 1 if a shard failed or its crawl was not whole."""
+        from crawler.arguments import parse_arguments
+        from crawler.cluster import connect
+        from pipelines.store import Store
+
+        assert self.settings is not None
+        began = monotonic()
+        if args != ["crawl"]:
+            raise UsageError("cluster has one command: crawl", print_help=False)
+        count = _count(opts.shards)
+        if opts.scheduler is None:
+            raise InputError("--scheduler is missing: the address of a Dask scheduler")
+        try:
+            given = arglist_to_dict(opts.spargs)
+        except ValueError:
+            raise UsageError("Invalid -a value, use -a NAME=VALUE", print_help=False) from None
+        if "budget" in given:
+            raise InputError("budget: not with shards, because what is most telling is in any")
+        arguments = parse_arguments(given, self.settings)
+        with connect(opts.scheduler) as client:
+            store = Store(self.settings["DUCKDB_PATH"])
+            plan = _opened(store, arguments, count)
+            try:
+                done = Crawl(store, plan, arguments)
+                done.run(client, _options(given, opts))
+                print(*done.end(monotonic() - began), sep="\n")
+            finally:
+                store.close()
+        if not done.failed:
+            shutil.rmtree(plan.folder)
+        self.exitcode = 0 if done.is_whole else 1
+
+
+class Crawl:
+    """What becomes of the shards of a plan; the one who writes the corpus."""
+
+    def __init__(self, store: "Store", plan: "Plan", arguments: "Arguments") -> None:
+        from pipelines.stages import versions
+
+        self.store = store
+        self.plan = plan
+        self.failed: list[Shard] = []
+        self.ended: dict[str, dict[str, Any]] = {}
+        store.run_id = plan.name
+        if not store.db.execute("FROM runs WHERE run_id = ?", [plan.name]).fetchall():
+            store.begin_run(arguments.given, versions())
+        store.note_archives([(a.name, a.title, a.snapshots) for a in arguments.archives])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all shards came in and were crawled as they should."""
+        return not self.failed and all(end["status"] == 0 for end in self.ended.values())
+
+    def run(self, client: "Client", options: "Sequence[str]") -> None:
+        """Let the shards be crawled, and merge each as it ends."""
+        from crawler.leases import Leases
+
+        client.register_plugin(Leases())
+        for shard, end in self._ends(client, options):
+            name = shard.folder.name
+            try:
+                if "run_id" not in end:
+                    raise InputError(end["says"] or f"its crawl ended with status {end['status']}")
+                self._merge(shard)
+            except InputError as error:
+                self.failed.append(shard)
+                print(f"shard {name} failed: {error}", file=sys.stderr)
+                continue
+            self.ended[shard.name] = end
+            rest = "" if end["status"] == 0 else f", not whole; see {shard.folder / 'log.txt'}"
+            count = f"{len(self.ended)} of {len(self.plan.shards)}"
+            print(f"shard {name} is in ({count}){rest}", file=sys.stderr)
+
+    def end(self, seconds: float) -> list[str]:
+        """Write what follows from all shards; return the lines of the summary."""
+        from crawler.extensions.progress import summary
+        from pipelines.histories import update_histories
+        from pipelines.summary import corpus_summary
+
+        update_histories(self.store.db)
+        runs = [end["run_id"] for end in self.ended.values()]
+        counts = self._counts(runs)
+        self.store.end_run(counts)
+        counts["corpus"] = corpus_summary(self.store.db, runs)
+        lines = summary(counts, "ended" if self.failed else "finished", seconds)
+        if self.failed:
+            names = ", ".join(shard.folder.name for shard in self.failed)
+            lines.append(f"shards that failed: {names}; the same command tries them again")
+        return lines
+
+    def _ends(
+        self, client: "Client", options: "Sequence[str]"
+    ) -> "Iterator[tuple[Shard, dict[str, Any]]]":
+        """Yield the shards as their crawls end, with what `crawl_shard` returns."""
+        from distributed import as_completed
+
+        from crawler.shard_crawl import crawl_shard
+
+        given = options, os.getcwd(), client.scheduler.address
+        crawls = {
+            client.submit(crawl_shard, shard, *given, key=shard.name, pure=False): shard
+            for shard in self.plan.shards
+        }
+        for future in as_completed(list(crawls), loop=client.loop):
+            shard = crawls.pop(future)
+            if future.status == "finished":
+                yield shard, future.result()
+            else:
+                cause = repr(future.exception()) if future.status == "error" else future.status
+                yield shard, {"says": f"its task: {cause}"}
+            future.release()
+
+    def _merge(self, shard: "Shard") -> None:
+        from pipelines.shards import merge
+
+        merge(self.store, shard.corpus, shard.name, shard.sites, shard.stamp)
+        self.store.publication.publish_if_due()
+
+    def _counts(self, runs: list[str]) -> dict[str, Any]:
+        """Return what runs did, together."""
+        counts: Counter[str] = Counter()
+        damaged: dict[str, None] = {}  # of WARC files, of which each shard says the same
+        rows = self.store.db.execute(
+            "SELECT counts FROM runs WHERE run_id IN (SELECT unnest(?::VARCHAR[]))", [runs]
+        ).fetchall()
+        for (said,) in rows:
+            figures = json.loads(said or "{}")
+            counts.update({k: v for k, v in figures.items() if isinstance(v, int)})
+            damaged |= dict.fromkeys(figures.get("warc/damaged", []))
+        return {**counts, "warc/damaged": list(damaged)}
+
+
+def _opened(store: "Store", arguments: "Arguments", count: int) -> "Plan":
+    """Return the plan; InputError if the corpus or the folder of shards is another crawl's."""
+    from crawler.domains import read_targets
+    from crawler.sharding import open_plan
+    from pipelines.publication import folder_of
+    from pipelines.reading import READER
+
+    try:
+        store.take_reader(READER)
+        targets = read_targets(arguments.given["domains"])
+        folder = folder_of(store.path.absolute(), "shards")
+        return open_plan(store, folder, arguments.given, targets, count)
+    except BaseException:
+        store.publication.discard()
+        raise
+
+
+def _count(given: str | None) -> int:
+    if given is None:
+        raise InputError("--shards is missing: how many parts the sites are divided into")
+    if not (given.isascii() and given.isdecimal() and 0 < int(given) < 100_000):
+        raise InputError(f"--shards {given}: not a number from 1 to 99999")
+    return int(given)
+
+
+def _options(given: dict[str, str], opts: "argparse.Namespace") -> list[str]:
+    """Return the options of a shard's crawl that are those of all."""
+    options = ["-L", opts.loglevel] if opts.loglevel else []
+    for name, value in given.items():
+        if name != "domains":
+            options += ["-a", f"{name}={value}"]
+    for setting in opts.set:
+        options += ["-s", setting]
+    return options
