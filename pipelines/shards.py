@@ -40,6 +40,7 @@ def split(store: Store, shard: Path, sites: Sequence[str]) -> str:
     Store(shard).close()
     with _attached(store, shard) as (ours, its), transaction(store.db):
         _copy(store.db, ours, its, sites)
+        store.db.execute(f"UPDATE {its}.corpus SET reader = (SELECT reader FROM {ours}.corpus)")
     return _stamp(store.db, sites)
 
 

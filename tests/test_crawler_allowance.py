@@ -1,6 +1,7 @@
 """How many requests an archive gets, over all processes of a project folder."""
 
 import multiprocessing
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler import allowance as module
-from crawler.allowance import Allowance
+from crawler import leases
+from crawler.allowance import LEASE, Allowance
+from crawler.errors import SchedulerLost
+from crawler.leases import LeasedAllowance
 
 
 class Clock:
@@ -59,6 +63,41 @@ def test_no_minute_has_more_requests_than_allowed(
         inside = [at - start for at in moments if start <= at < start + 59.99]
         assert len(inside) <= rate, inside
     assert len(moments) >= 150 / 60 * rate * 0.5
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    rate=st.integers(1, 40),
+    late=st.lists(st.floats(0, LEASE) | st.none(), min_size=1, max_size=20),
+    pauses=st.lists(st.floats(0, 5), min_size=1, max_size=20),
+    one_here=st.integers(2, 5),
+)
+def test_no_minute_has_more_wherever_rights_are_used_and_whatever_is_lost(
+    tmp_path_factory: pytest.TempPathFactory,
+    clock: Clock,
+    rate: int,
+    late: list[float | None],
+    pauses: list[float],
+    one_here: int,
+) -> None:
+    """Some of those that lease are late, some are lost (None); one asks on this machine."""
+    allowance = Allowance(tmp_path_factory.mktemp("memory") / "allowance.sqlite", "archive", 60)
+    moments: list[float] = []
+    granted, end = 0, clock.now + 200
+    for turn in count():
+        lease = LEASE if turn % one_here else 0.0
+        wait = allowance.take("slot", rate, lease)
+        if wait <= 0:
+            granted += 1
+            used = late[turn % len(late)] if lease else 0.0
+            moments += [] if used is None else [clock.now + used]
+        clock.now += max(wait / 2, pauses[turn % len(pauses)] / rate, 0.01)
+        if clock.now > end:
+            break
+    for start in moments:
+        inside = [at - start for at in moments if start <= at < start + 59.99]
+        assert len(inside) <= rate, inside
+    assert granted >= rate
 
 
 @pytest.mark.parametrize(("rate", "sent_in_ten_minutes"), [(24, 240), (0.5, 5), (2.5, 25)])
@@ -165,3 +204,34 @@ def test_a_memory_that_cannot_be_read_is_begun_anew(
     assert Allowance(path, "archive", 60).take("slot", 4) == 0
     assert "is forgotten" in caplog.text
     assert path.with_name("allowance.sqlite.damaged").exists()
+
+
+def test_a_right_that_comes_too_late_has_lapsed(
+    path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leased = LeasedAllowance("tcp://scheduler", path, "archive", 60)
+    monkeypatch.setattr(leases, "monotonic", clock)
+
+    def answer(question: str, **given: object) -> tuple[float, int]:
+        clock.now += seconds
+        return 0.0, 0
+
+    monkeypatch.setattr(leased, "_ask", answer)
+    seconds = LEASE * 0.9
+    assert leased.take("page", 60) == 0
+    seconds = LEASE * 1.1
+    assert leased.take("page", 60) > 0
+
+
+def test_a_scheduler_that_does_not_answer_is_waited_for_and_nothing_is_sent(
+    path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "monotonic", clock)
+    monkeypatch.setattr(leases, "ANSWER_SECONDS", 0.2)
+    leased = LeasedAllowance("tcp://127.0.0.1:1", path, "archive", 60)
+    assert leased.take("page", 60) > 0
+    clock.now += leases.PATIENCE + 1
+    with pytest.raises(SchedulerLost):
+        leased.take("page", 60)
+    with pytest.raises(SchedulerLost):
+        leased.refused(0)
