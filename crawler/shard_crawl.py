@@ -18,13 +18,13 @@ TAKEN = "another process writes it"
 TAIL = 5  # lines of the log that tell why a crawl failed
 
 
-def crawl_shard(shard: Shard, options: Sequence[str], project: str, address: str) -> dict[str, Any]:
+def crawl_shard(shard: Shard, options: Sequence[str], project: str) -> dict[str, Any]:
     """Crawl a shard to its end; return its exit `status` and run (`run_id`).
 
     `says` has the last lines of its log instead, if it did not come to an end. `options` are those
-    of `scrapy crawl`, `project` is the folder to run it in, `address` that of the scheduler. A
-    crawl goes on from what the shard's corpus has, and ends with this process or when nobody waits
-    for the result any more. One that has ended is not begun again.
+    of `scrapy crawl`, `project` is the folder to run it in. A crawl goes on from what the shard's
+    corpus has, and ends with this process or when nobody waits for the result any more. One that
+    has come to its end is not begun again.
     """
     ended = shard.folder / "ended.json"
     if ended.exists():
@@ -32,7 +32,7 @@ def crawl_shard(shard: Shard, options: Sequence[str], project: str, address: str
         return found
     began = monotonic()
     while True:
-        status, run_id = _crawl(shard, options, project, address)
+        status, run_id = _crawl(shard, options, project)
         says = _tail(shard.folder / "log.txt")
         if TAKEN not in says or monotonic() - began > LOCK_PATIENCE:
             break
@@ -46,7 +46,7 @@ def crawl_shard(shard: Shard, options: Sequence[str], project: str, address: str
     return result
 
 
-def _crawl(shard: Shard, options: Sequence[str], project: str, address: str) -> tuple[int, str]:
+def _crawl(shard: Shard, options: Sequence[str], project: str) -> tuple[int, str]:
     """Run a crawl; return its exit status and the identity of its run."""
     from pipelines.store import new_run_id
 
@@ -55,7 +55,7 @@ def _crawl(shard: Shard, options: Sequence[str], project: str, address: str) -> 
         "DUCKDB_PATH": shard.corpus,
         "RUN_ID": run_id,
         "END_WITH_INPUT": True,
-        "ALLOWANCE_SCHEDULER": address,
+        "ALLOWANCE_SCHEDULER": get_worker().scheduler.address,
     }
     command = [sys.executable, "-m", "scrapy", "crawl", "policies", *options]
     command += ["-a", f"domains={shard.domains}"]

@@ -17,36 +17,38 @@ from pipelines.publication import folder_of
 from pipelines.store import Store
 
 # How a table goes from file to file: with its sites, or row by row where the other has none; the
-# rest each file makes for itself.
-OF_SITES = tuple(t for t in schema.TABLES if any(c.name == "domain" for c in t.columns))
+# rest each file has for itself, as what is made anew at the end of each run.
+ITS_OWN = (
+    *(schema.LINEAGE, schema.VARIANTS, schema.TEXT_CLUSTERS, schema.REEXTRACTED),
+    *(schema.OUTCOMES, schema.MERGED, schema.CORPUS),
+)
+OF_SITES = tuple(
+    table
+    for table in schema.TABLES
+    if table not in ITS_OWN and any(column.name == "domain" for column in table.columns)
+)
 BY_KEY = {
     schema.TEXTS: ("text_id",),
     schema.TEXT_CHANGES: ("from_text_id", "to_text_id"),
     schema.RUNS: ("run_id",),
     schema.ARCHIVES: ("archive",),
 }
-ITS_OWN = (
-    *(schema.TEXT_CLUSTERS, schema.REEXTRACTED, schema.OUTCOMES, schema.MERGED),
-    schema.CORPUS,
-)
+NOTHING = "nothing"  # the stamp of sites of which there are no rows
 _OF_SITES = "domain IN (SELECT unnest($sites::VARCHAR[]))"
 
 
 def split(store: Store, shard: Path, sites: Sequence[str]) -> str:
-    """Make the corpus file of a shard, with all that a corpus knows of its sites.
+    """Make the corpus file of a shard, with all that a corpus knows of its sites, if anything.
 
     Returns a stamp of these rows, for `merge`.
     """
+    if (stamp := _stamp(store.db, sites)) == NOTHING:
+        return stamp
     Store(shard).close()
     with _attached(store, shard) as (ours, its), transaction(store.db):
         _copy(store.db, ours, its, sites)
         store.db.execute(f"UPDATE {its}.corpus SET reader = (SELECT reader FROM {ours}.corpus)")
-    return _stamp(store.db, sites)
-
-
-def is_merged(store: Store, name: str) -> bool:
-    """Whether a shard is in a corpus."""
-    return bool(store.db.execute("FROM merged WHERE shard = ?", [name]).fetchall())
+    return stamp
 
 
 def merge(store: Store, shard: Path, name: str, sites: Sequence[str], stamp: str) -> None:
@@ -57,7 +59,7 @@ def merge(store: Store, shard: Path, name: str, sites: Sequence[str], stamp: str
     reader (a difference that is ours must never look like a change), or if what the corpus has of
     the sites is not what it had when it was split.
     """
-    if is_merged(store, name):
+    if store.db.execute("FROM merged WHERE shard = ?", [name]).fetchall():
         return
     if _stamp(store.db, sites) != stamp:
         raise InputError("the corpus has other rows of its sites than when the shard was made")
@@ -95,11 +97,13 @@ def _copy(db: duckdb.DuckDBPyConnection, source: str, target: str, sites: Sequen
 
 
 def _stamp(db: duckdb.DuckDBPyConnection, sites: Sequence[str]) -> str:
-    """Return what tells whether rows of some sites have changed."""
+    """Return what tells whether rows of some sites have changed; NOTHING if there are none."""
     stamps = []
     for table in OF_SITES:
         rows = f"SELECT count(*), bit_xor(hash(t)) FROM {table.name} AS t WHERE {_OF_SITES}"
         stamps += db.execute(rows, {"sites": sites}).fetchall()
+    if not any(count for count, _ in stamps):
+        return NOTHING
     return " ".join(f"{count}:{value or 0:x}" for count, value in stamps)
 
 

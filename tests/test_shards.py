@@ -64,8 +64,9 @@ def test_sites_split_and_merged_are_what_they_were(
         }
         assert reader(part) == reader(known)
         part.close()
-        stamp = shards.split(fresh, tmp_path / f"{name}.empty.duckdb", sites)
-        shards.merge(fresh, shard, name, sites, stamp)
+        assert shards.split(fresh, tmp_path / "nothing.duckdb", sites) == shards.NOTHING
+        shards.merge(fresh, shard, name, sites, shards.NOTHING)
+    assert not (tmp_path / "nothing.duckdb").exists()
     assert rows(fresh) == rows(known)
     fresh.close()
     known.close()

@@ -1,6 +1,7 @@
 """`scrapy cluster crawl`: a crawl over several machines, and its results in one corpus."""
 
 import json
+import logging
 import os
 import shutil
 import sys
@@ -84,7 +85,7 @@ class Command(command.Command):
                 print(*done.end(monotonic() - began), sep="\n")
             finally:
                 store.close()
-        if not done.failed:
+        if not done.left:
             shutil.rmtree(plan.folder)
         self.exitcode = 0 if done.is_whole else 1
 
@@ -97,7 +98,6 @@ class Crawl:
 
         self.store = store
         self.plan = plan
-        self.failed: list[Shard] = []
         self.ended: dict[str, dict[str, Any]] = {}
         store.run_id = plan.name
         if not store.db.execute("FROM runs WHERE run_id = ?", [plan.name]).fetchall():
@@ -105,12 +105,19 @@ class Crawl:
         store.note_archives([(a.name, a.title, a.snapshots) for a in arguments.archives])
 
     @property
+    def left(self) -> "list[Shard]":
+        """The shards that did not come in."""
+        return [shard for shard in self.plan.shards if shard.name not in self.ended]
+
+    @property
     def is_whole(self) -> bool:
         """Whether all shards came in and were crawled as they should."""
-        return not self.failed and all(end["status"] == 0 for end in self.ended.values())
+        return not self.left and all(end["status"] == 0 for end in self.ended.values())
 
     def run(self, client: "Client", options: "Sequence[str]") -> None:
         """Let the shards be crawled, and merge each as it ends."""
+        import duckdb
+
         from crawler.leases import Leases
 
         client.register_plugin(Leases())
@@ -120,8 +127,7 @@ class Crawl:
                 if "run_id" not in end:
                     raise InputError(end["says"] or f"its crawl ended with status {end['status']}")
                 self._merge(shard)
-            except InputError as error:
-                self.failed.append(shard)
+            except (InputError, OSError, duckdb.Error) as error:
                 print(f"shard {name} failed: {error}", file=sys.stderr)
                 continue
             self.ended[shard.name] = end
@@ -140,10 +146,10 @@ class Crawl:
         counts = self._counts(runs)
         self.store.end_run(counts)
         counts["corpus"] = corpus_summary(self.store.db, runs)
-        lines = summary(counts, "ended" if self.failed else "finished", seconds)
-        if self.failed:
-            names = ", ".join(shard.folder.name for shard in self.failed)
-            lines.append(f"shards that failed: {names}; the same command tries them again")
+        lines = summary(counts, "ended" if self.left else "finished", seconds)
+        if self.left:
+            names = ", ".join(shard.folder.name for shard in self.left)
+            lines.append(f"shards that are not in: {names}; the same command goes on with them")
         return lines
 
     def _ends(
@@ -154,7 +160,7 @@ class Crawl:
 
         from crawler.shard_crawl import crawl_shard
 
-        given = options, os.getcwd(), client.scheduler.address
+        given = options, os.getcwd()
         crawls = {
             client.submit(crawl_shard, shard, *given, key=shard.name, pure=False): shard
             for shard in self.plan.shards
@@ -163,9 +169,12 @@ class Crawl:
             shard = crawls.pop(future)
             if future.status == "finished":
                 yield shard, future.result()
+            elif future.status == "error":
+                yield shard, {"says": f"its task: {future.exception()!r}"}
             else:
-                cause = repr(future.exception()) if future.status == "error" else future.status
-                yield shard, {"says": f"its task: {cause}"}
+                print("the scheduler is gone", file=sys.stderr)
+                logging.getLogger("distributed").disabled = True  # it says so at length
+                return
             future.release()
 
     def _merge(self, shard: "Shard") -> None:
