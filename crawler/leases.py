@@ -3,8 +3,8 @@
 On the scheduler's machine it is an ordinary `crawler.allowance.Allowance`, with its pauses and its
 memory. A right is leased for a second (LEASE) and counts as used at the end of it, so that no
 minute has more requests than allowed, wherever rights are used, and however late; one that came
-too late, or whose crawl was lost, lapses. Rights are leased one by one, because that costs nothing:
-README has the figures. So a refusal holds back everybody from the next request on.
+too late, or whose crawl was lost, lapses. Rights are leased one by one, so that a refusal holds
+back everybody from the next request on; that takes milliseconds (`tests/benchmarks/leases.py`).
 """
 
 import asyncio

@@ -99,7 +99,7 @@ def divided(targets: Sequence[Target], count: int) -> dict[str, list[Target]]:
 
 def _make(store: "Store", folder: Path, asked: dict[str, Any], targets: Sequence[Target]) -> None:
     """Split the corpus; the folder is there when all of it is."""
-    from pipelines.shards import split
+    from pipelines.site_shards import split
     from pipelines.store import new_run_id
 
     part = folder.with_name(f"{folder.name}.part")

@@ -178,7 +178,7 @@ class Crawl:
             future.release()
 
     def _merge(self, shard: "Shard") -> None:
-        from pipelines.shards import merge
+        from pipelines.site_shards import merge
 
         merge(self.store, shard.corpus, shard.name, shard.sites, shard.stamp)
         self.store.publication.publish_if_due()
