@@ -14,7 +14,8 @@ from crawler.sharding import Shard
 
 LOOK_SECONDS = 0.5  # how often a crawl is looked after
 LOCK_PATIENCE = 600.0  # seconds to wait for a crawl of the same shard on a machine that was lost
-TAKEN = "another process writes it"
+TAKEN_SECONDS = 5.0  # between two attempts
+TAKEN = "another process writes it; wait for its end"
 TAIL = 5  # lines of the log that tell why a crawl failed
 
 
@@ -34,9 +35,9 @@ def crawl_shard(shard: Shard, options: Sequence[str], project: str) -> dict[str,
     while True:
         status, run_id = _crawl(shard, options, project)
         says = _tail(shard.folder / "log.txt")
-        if TAKEN not in says or monotonic() - began > LOCK_PATIENCE:
+        if not says.endswith(TAKEN) or monotonic() - began > LOCK_PATIENCE:
             break
-        sleep(5)
+        sleep(TAKEN_SECONDS)
     if status not in (0, 1) or not _came_to_its_end(shard.corpus, run_id):
         return {"status": status, "says": says}
     result = {"status": status, "run_id": run_id}

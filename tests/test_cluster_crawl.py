@@ -2,21 +2,24 @@
 
 import json
 import os
-import signal
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from distributed import LocalCluster
 
-from crawler import allowance
+from crawler import allowance, shard_crawl
 from crawler.allowance import Allowance
 from crawler.records import Memento, PageAddress
 from crawler.settings import ITEM_PIPELINES
+from crawler.sharding import Shard
 from pipelines.pages import read_page
+from pipelines.site_shards import NOTHING
 from tests.crawling import DEMO, ROOT, Crawl
 from tests.imitation import Captured, imitate
 from tests.test_archive_trouble import QUICK, page
@@ -120,7 +123,11 @@ def test_a_worker_and_the_merger_are_killed_and_the_rows_are_those_of_one_machin
     given = {"domains": DEMO / "domains.txt", "archive": DEMO_ARCHIVE}
     process = start(crawl, cluster, 3, **given)
     wait_until(lambda: len([*folder.glob("*/corpus.pages/*")]) == 2)
-    os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
+    worker = psutil.Process(next(iter(cluster.workers.values())).pid)
+    crawls = worker.children(recursive=True)
+    assert crawls
+    worker.kill()
+    wait_until(lambda: not psutil.wait_procs(crawls, timeout=0)[1])
     wait_until(lambda: [*folder.glob("*/ended.json")])
     process.kill()
     finish(process)
@@ -202,6 +209,26 @@ def test_two_shards_have_one_allowance_and_stand_still_together(
     assert busiest <= 30  # the limit, of which 24 are 80 %
     # what was under way when the refusal came back is allowed
     assert not [seen for seen in pages if 0.5 <= seen.at - before[-1].at < 2.9]
+
+
+def test_a_shard_that_a_lost_machine_still_crawls_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shard = Shard("crawl-0", tmp_path, ["one.example"], NOTHING)
+    ends = iter([(2, "first"), (2, "second"), (0, "third")])
+
+    def crawl(shard: Shard, options: object, project: object) -> tuple[int, str]:
+        status, run_id = next(ends)
+        said = f"DUCKDB_PATH=x: {shard_crawl.TAKEN}" if status else "finished after 00:02"
+        with (tmp_path / "log.txt").open("a") as log:
+            print(said, file=log)
+        return status, run_id
+
+    monkeypatch.setattr(shard_crawl, "TAKEN_SECONDS", 0)
+    monkeypatch.setattr(shard_crawl, "_crawl", crawl)
+    monkeypatch.setattr(shard_crawl, "_came_to_its_end", lambda corpus, run_id: True)
+    assert shard_crawl.crawl_shard(shard, [], "") == {"status": 0, "run_id": "third"}
+    assert shard_crawl.crawl_shard(shard, [], "") == {"status": 0, "run_id": "third"}
 
 
 @pytest.mark.parametrize(

@@ -161,8 +161,8 @@ class Crawl:
         from crawler.shard_crawl import crawl_shard
 
         given = options, os.getcwd()
-        crawls = {
-            client.submit(crawl_shard, shard, *given, key=shard.name, pure=False): shard
+        crawls = {  # never the result of a task that another client's end has cancelled
+            client.submit(crawl_shard, shard, *given, key=f"{shard.name}-{client.id}"): shard
             for shard in self.plan.shards
         }
         for future in as_completed(list(crawls), loop=client.loop):
