@@ -291,10 +291,14 @@ MALFORMED_ROWS = Table(
 )
 RUNS = Table(
     "runs",
-    "A run of the crawl.",
+    "A run of the crawl; of `scrapy cluster crawl` the whole, and those of its shards.",
     "`run_id`",
     (
-        Column("run_id", "VARCHAR PRIMARY KEY", "Its start, UTC, with microseconds."),
+        Column(
+            "run_id",
+            "VARCHAR PRIMARY KEY",
+            "Its start, UTC, with microseconds; of a shard with its number after it.",
+        ),
         Column("started_at", "TIMESTAMP", "UTC."),
         Column("finished_at", "TIMESTAMP", "UTC; null if it was killed or still goes on."),
         Column("arguments", "JSON", "The spider's arguments as given."),

@@ -11,7 +11,15 @@ from tests.servers import pywb_server
 from tests.site import CAPTURES
 
 # Files whose tests take longest: each is one worker's, so the last to end should be short ones.
-LONG = ("resume", "browse", "wayback_cases", "archive_trouble", "hostile_pages", "discover")
+LONG = (
+    "resume",
+    "cluster_crawl",
+    "browse",
+    "wayback_cases",
+    "archive_trouble",
+    "hostile_pages",
+    "discover",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -186,9 +186,9 @@ def test_two_shards_have_one_allowance_and_stand_still_together(
     )
     sites = ["https://www.one.example/", "https://www.two.example/"]
     captures = [
-        Captured(f"{1990 + n}0415120000", url, page(f"{n}")) for n in range(40) for url in sites
+        Captured(f"{1990 + n}0415120000", url, page(f"{n}")) for n in range(30) for url in sites
     ]
-    with imitate(captures, page_size=100, faults=Counter(page_429=1), spared=40) as archive:
+    with imitate(captures, page_size=100, faults=Counter(page_429=1), spared=30) as archive:
         pace = {"WAYBACK_CDX_RATE": 1440, "WAYBACK_PAGE_RATE": 1440, "ARCHIVE_PAUSE": 3}
         code, said, complained = run(
             crawl,
@@ -200,7 +200,7 @@ def test_two_shards_have_one_allowance_and_stand_still_together(
         )
     assert code == 0, complained
     assert "1 pauses" in said
-    assert crawl.outcomes() == {"text": 80}
+    assert crawl.outcomes() == {"text": 60}
     pages = [seen for seen in archive.seen if "id_/" in seen.path]
     (refused,) = [n for n, seen in enumerate(pages) if seen.fault]
     before = pages[: refused + 1]
