@@ -30,6 +30,7 @@ OF_SITES = tuple(
 BY_KEY = {
     schema.TEXTS: ("text_id",),
     schema.TEXT_CHANGES: ("from_text_id", "to_text_id"),
+    schema.READINGS: ("tree",),
     schema.RUNS: ("run_id",),
     schema.ARCHIVES: ("archive",),
 }
@@ -81,6 +82,7 @@ def _copy(db: duckdb.DuckDBPyConnection, source: str, target: str, sites: Sequen
     texts = f"SELECT text_id FROM {source}.captures WHERE {_OF_SITES}"
     used = {
         schema.TEXTS: f"text_id IN ({texts})",
+        schema.READINGS: f"text_id IN ({texts})",
         schema.TEXT_CHANGES: f"from_text_id IN ({texts}) AND to_text_id IN ({texts})",
     }
     for table in OF_SITES:
