@@ -201,8 +201,8 @@ def _opened(store: "Store", arguments: "Arguments", count: int) -> "Plan":
     """Return the plan; InputError if the corpus or the folder of shards is another crawl's."""
     from crawler.domains import read_targets
     from crawler.sharding import open_plan
+    from pipelines.extractors import READER
     from pipelines.publication import folder_of
-    from pipelines.reading import READER
 
     try:
         store.take_reader(READER)
