@@ -190,14 +190,17 @@ def test_two_shards_have_one_allowance_and_stand_still_together(
     ]
     with imitate(captures, page_size=100, faults=Counter(page_429=1), spared=30) as archive:
         pace = {"WAYBACK_CDX_RATE": 1440, "WAYBACK_PAGE_RATE": 1440, "ARCHIVE_PAUSE": 3}
-        code, said, complained = run(
-            crawl,
-            cluster,
-            2,
-            domains=f"one.example {sites[0]},two.example {sites[1]}",
-            select="all",
-            settings={"WAYBACK_BASE_URL": archive.address, **QUICK, **pace},
-        )
+        with archive.lock:  # no answer until both are there
+            process = start(
+                crawl,
+                cluster,
+                2,
+                domains=f"one.example {sites[0]},two.example {sites[1]}",
+                select="all",
+                settings={"WAYBACK_BASE_URL": archive.address, **QUICK, **pace},
+            )
+            wait_until(lambda: len({query["url"] for query in archive.queries()}) == 2)
+        code, said, complained = finish(process)
     assert code == 0, complained
     assert "1 pauses" in said
     assert crawl.outcomes() == {"text": 60}
