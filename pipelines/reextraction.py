@@ -48,6 +48,15 @@ class Reextraction:
             self.store.add_texts(texts.values())
             self.db.execute(f"INSERT OR REPLACE INTO reextracted {unnest(types)}", columns(rows))
 
+    def not_kept(self) -> int:
+        """Return how many captures have texts of their own whose pages are not kept."""
+        query = (
+            "SELECT count(*) FROM captures"
+            " WHERE outcome = 'text' AND page_file IS NULL AND source IS NULL"
+        )
+        ((count,),) = self.db.execute(query).fetchall()
+        return int(count)
+
     def shards(self) -> list[str]:
         """Return the names of the shards that have been put aside."""
         rows = self.db.execute("SELECT shard FROM merged WHERE starts_with(shard, 'pages-')")

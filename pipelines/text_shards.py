@@ -83,6 +83,7 @@ def make_in_child() -> None:
         error = reason
     with os.fdopen(answers, "wb") as stream:
         pickle.dump(error, stream)
+    os._exit(0)  # a thread still waits for input; DuckDB would complain of it at length
 
 
 async def make_shard(job: Job, pool: ProcessPool) -> None:

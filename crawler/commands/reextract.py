@@ -149,6 +149,8 @@ class Command(command.Command):
             print(f"{len(imported):,} imported texts made again from their Markdown")
         for kind, meaning in KINDS.items():
             print(f"  {report.get(kind, 0):>9,} {meaning}")
+        if left := reextraction.not_kept():
+            print(f"  {left:>9,} pages are not kept; their texts stay as they were")
         if unreadable:
             print(f"  {unreadable:>9,} pages could not be read; their texts stay as they were")
             self.exitcode = 1
