@@ -16,6 +16,7 @@ LONG = (
     "cluster_crawl",
     "browse",
     "wayback_cases",
+    "cluster_extraction",
     "archive_trouble",
     "hostile_pages",
     "discover",
