@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from io import BytesIO
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 from warcio.statusandheaders import StatusAndHeaders
@@ -41,6 +41,7 @@ from tests.measuring import Cost, measured, size  # noqa: E402
 from tests.wayback_dialect import Captured, warc_captures  # noqa: E402
 
 WARCS = [SHARED / f"real-archive-{name}.warc.gz" for name in ("dense", "sparse")]
+OF_FILE = 100  # captures
 END = re.compile(rb"</(p|li|h[1-6])>", re.IGNORECASE)
 
 
@@ -76,19 +77,24 @@ def make(folder: Path, captures: int) -> Path:
     folder.mkdir()
     real = [captured for file in WARCS for captured in warc_captures(file)]
     addresses: dict[str, str] = {}
-    for number in count():
-        if captures <= 0:
-            break
-        random.Random(number).shuffle(real)  # the first 100 are of all sites, too
+    of_all = islice(repeats(real, addresses), captures)
+    for number in range(-(-captures // OF_FILE)):
         with (folder / f"{number:04}.warc.gz").open("wb") as stream:
             writer = WARCWriter(stream)
-            for captured in real[:captures]:
-                write(writer, repeated(captured, number, addresses))
-        captures -= len(real)
+            for captured in islice(of_all, OF_FILE):
+                write(writer, captured)
     (folder / "domains.txt").write_text(
         "".join(f"{domain} {url}\n" for url, domain in addresses.items())
     )
     return folder
+
+
+def repeats(real: list[Captured], addresses: dict[str, str]) -> Iterator[Captured]:
+    """All captures again and again; the first of each time are of all sites, too."""
+    for number in count():
+        random.Random(number).shuffle(real)
+        for captured in real:
+            yield repeated(captured, number, addresses)
 
 
 def repeated(captured: Captured, number: int, addresses: dict[str, str]) -> Captured:
