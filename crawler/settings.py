@@ -50,6 +50,7 @@ COMMONCRAWL_DATA_URL = "https://data.commoncrawl.org"
 USER_AGENT = f"policy-history/{__version__} (privacy policy research; a Scrapy crawler)"
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 4
+CONCURRENT_ITEMS = 4  # of one response, which gives one; Scrapy starts as many tasks for each
 DOWNLOAD_TIMEOUT = 120.0
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0

@@ -27,7 +27,7 @@ from tests.servers import pywb_server  # noqa: E402
 DOMAINS = SHARED / "real-archive-domains.txt"
 WARCS = [SHARED / f"real-archive-{name}.warc.gz" for name in ("dense", "sparse")]
 
-PLAIN = Path(__file__).parent / "others" / "plain.py"
+PLAIN, ALONE = (Path(__file__).parent / "others" / f"{name}.py" for name in ("plain", "alone"))
 
 
 def main() -> None:
@@ -47,11 +47,20 @@ def main() -> None:
             "scrapy crawl, WARC files": lambda n: ours(Crawl(folder / f"warc{n}", CORES), warcs),
         }
         best = {way: min(run(n) for n in range(repeat)) for way, run in ways.items()}
+        limit = alone(repeat)
     first = next(iter(best.values()))[0]
     print(f"{'':28}{'captures':>9}{'seconds':>9}{'a second':>9}{'peak MB':>9}{'ratio':>7}")
     for way, (seconds, captures, peak) in best.items():
         rate = captures / seconds
         print(f"{way:28}{captures:9}{seconds:9.1f}{rate:9.1f}{peak:9.0f}{first / seconds:7.2f}")
+    print(f"extraction alone, on {CORES} cores: {limit:.1f} pages a second")
+
+
+def alone(repeat: int) -> float:
+    """Pages a second that the cores extract where nothing else is done, the best of some runs."""
+    command = [sys.executable, str(ALONE), str(CORES), *map(str, WARCS)]
+    said = [subprocess.run(command, capture_output=True, text=True) for _ in range(repeat)]
+    return max(int(pages) / float(seconds) for pages, seconds in (s.stdout.split() for s in said))
 
 
 def plain(path: Path, base: str) -> tuple[float, int, float]:
