@@ -13,6 +13,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.cluster import connect
 from crawler.errors import InputError
+from crawler.sharding import check_no_plan
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -144,7 +145,13 @@ def extract_warcs(settings: BaseSettings, pattern: str, folder: str, scheduler: 
     from pipelines.store import Store
 
     began = monotonic()
+    check_no_plan(Path(settings["DUCKDB_PATH"]))
     jobs = _jobs(pattern, shard_folder(folder), limits(settings))
+    try:
+        fs, path = _located("--shards", folder)
+        fs.makedirs(path, exist_ok=True)
+    except Exception as error:  # file systems have errors of their own
+        raise InputError(f"--shards {folder}: {error}") from None
     with workers_at(scheduler) if scheduler is not None else nullcontext() as client:
         store = Store(Path(settings["DUCKDB_PATH"]), None, settings.getfloat("PUBLISH_SECONDS"))
         try:
@@ -153,10 +160,10 @@ def extract_warcs(settings: BaseSettings, pattern: str, folder: str, scheduler: 
             update_histories(store.db)
         finally:
             store.close()
-    policies = counts.pop("text", 0)
-    pages = policies + sum(counts.values())
+    texts = counts.pop("text", 0)
+    pages = texts + sum(counts.values())
     print(f"{len(jobs):,} files, {pages:,} pages in {monotonic() - began:,.0f} s")
-    print(f"  {policies:>9,} policies")
+    print(f"  {texts:>9,} with the text of a policy")
     for outcome, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         print(f"  {count:>9,} {outcome}")
     if damaged:
@@ -205,7 +212,7 @@ def _name(job: "Job", named: "list[Named]") -> None:
     from pipelines.inert import marked
 
     for offset, url, why in named[:MOST_NAMED]:
-        where = f", byte {offset:,}, {url[:200]}" if url is not None else ""
+        where = f", byte {offset:,}, {marked(url[:200])}" if url is not None else ""
         print(f"{job.source}{where}: {marked(why)}", file=sys.stderr)
     if len(named) > MOST_NAMED:
         print(f"{job.source}: {len(named) - MOST_NAMED:,} more such records", file=sys.stderr)
@@ -223,7 +230,8 @@ def _jobs(pattern: str, folder: str, bounds: "Limits") -> "list[Job]":
         raise InputError(f"--warc {pattern}: {error}") from None
     files = {name: about for name, about in found.items() if about["type"] == "file"}
     if not files:
-        raise InputError(f"--warc {pattern}: no such file")
+        hint = f"a folder; name its files, as in '{pattern}/*.warc.gz'" if found else "no such file"
+        raise InputError(f"--warc {pattern}: {hint}")
     return [
         Job(name_of(fs, name), _state(about), None, bounds, folder, maker())
         for name, about in sorted(files.items())

@@ -66,7 +66,7 @@ class LeasedAllowance:
         self.path = path
         self.halvings = 0
         self._about = {"path": str(path), "host": host, "pause": pause}
-        self._answered = monotonic()
+        self._unanswered: float | None = None  # since when
 
     def take(self, kind: str, rate: float | None) -> float:
         """See `Allowance.take`; SchedulerLost if there is no answer for long."""
@@ -93,13 +93,16 @@ class LeasedAllowance:
             client = _client(self.scheduler)
             asked = getattr(client.scheduler, question)
             answer = client.sync(asked, **self._about, **given, callback_timeout=ANSWER_SECONDS)
+            if answer is None:  # as a scheduler that was begun anew does
+                raise OSError("it does not lease rights")
         except OSError as error:
             logger.warning("%s: %s", self.scheduler, error or "no answer")
             _forget(self.scheduler)
-            if monotonic() - self._answered > PATIENCE:
+            self._unanswered = self._unanswered or monotonic()  # a pause may have been long
+            if monotonic() - self._unanswered > PATIENCE:
                 raise SchedulerLost(f"{self.scheduler} does not answer any more") from None
             raise
-        self._answered = monotonic()
+        self._unanswered = None
         return answer
 
 

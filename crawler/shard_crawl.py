@@ -39,7 +39,8 @@ def crawl_shard(shard: Shard, options: Sequence[str], project: str) -> dict[str,
             break
         sleep(TAKEN_SECONDS)
     if status not in (0, 1) or not _came_to_its_end(shard.corpus, run_id):
-        return {"status": status, "says": says}
+        how = f"killed by signal {-status}; its log ends:\n" if status < 0 else ""
+        return {"status": status, "says": how + says}
     result = {"status": status, "run_id": run_id}
     part = shard.folder / "ended.part"
     part.write_text(json.dumps(result), encoding="utf-8")

@@ -84,6 +84,19 @@ def open_plan(
     return Plan(made["name"], folder, shards)
 
 
+def check_no_plan(corpus: Path) -> None:
+    """InputError if a crawl in shards of a corpus has not come to its end: its rows stay as they
+    are until then."""
+    from pipelines.publication import folder_of
+
+    folder = folder_of(corpus.absolute(), "shards")
+    if (folder / PLAN).exists():
+        raise InputError(
+            f"{folder}: a `scrapy cluster crawl` of this corpus has not come to its end; end it"
+            " first, with the same command, or remove the folder and what was fetched there"
+        )
+
+
 def divided(targets: Sequence[Target], count: int) -> dict[str, list[Target]]:
     """Return the targets of each shard that has some, by its name; a site is in one shard only.
 

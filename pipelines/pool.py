@@ -47,15 +47,21 @@ class ProcessPool:
     async def run(self, function: Callable[..., T], *args: object) -> T:
         """Return `function(*args)` from a worker.
 
-        Raises TimeoutError when it takes too long, WorkerDied when its process ends, MemoryError
-        when it takes too much, and whatever the function raises. `function` and its arguments must
-        be picklable.
+        Raises TimeoutError when it takes too long, WorkerDied when its process ends again and
+        again, MemoryError when it takes too much, and whatever the function raises. `function` and
+        its arguments must be picklable.
         """
-        worker = await self._free.get()
-        try:
-            return await worker.run(function, args, self.seconds)
-        finally:
-            self._free.put_nowait(worker)
+        deaths = 0
+        while True:
+            worker = await self._free.get()
+            try:
+                return await worker.run(function, args, self.seconds)
+            except WorkerDied:  # perhaps not of this task: all end with who forked them
+                deaths += 1
+                if deaths > self.size:
+                    raise
+            finally:
+                self._free.put_nowait(worker)
 
     async def close(self) -> None:
         """End the workers."""
@@ -79,7 +85,11 @@ class _Worker:
                     initializer=_set_up_worker,
                     initargs=(self.megabytes,),
                 )
-                self.pid = await asyncio.wrap_future(_start(self.executor, function))
+                try:
+                    begun = _start(self.executor, function)
+                except EOFError as error:  # who forks workers ended
+                    raise BrokenProcessPool(str(error)) from None
+                self.pid = await asyncio.wrap_future(begun)
             task = self.executor.submit(function, *args)
             return await asyncio.wait_for(asyncio.wrap_future(task), seconds)
         except TimeoutError:

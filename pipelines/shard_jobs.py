@@ -114,6 +114,8 @@ def made_by(
                 future = client.submit(make_in_task, job, key=job.shard) if make else None
                 under_way.append((job, future))
         if not under_way:
+            for job in islice(rest, 1):  # who merges would take what came for all
+                yield job, ShardFailed("the scheduler is gone")
             return
         job, future = under_way.popleft()
         try:

@@ -63,7 +63,10 @@ def merge(store: Store, shard: Path, name: str, sites: Sequence[str], stamp: str
     if store.db.execute("FROM merged WHERE shard = ?", [name]).fetchall():
         return
     if _stamp(store.db, sites) != stamp:
-        raise InputError("the corpus has other rows of its sites than when the shard was made")
+        raise InputError(
+            "the corpus has other rows of its sites than when the shard was made; remove the "
+            "folder of shards to begin anew"
+        )
     with _attached(store, shard, "(READ_ONLY)") as (ours, its):
         readers = f"SELECT reader FROM {ours}.corpus UNION SELECT reader FROM {its}.corpus"
         if len(found := store.db.execute(readers).fetchall()) > 1:

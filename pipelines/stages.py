@@ -37,7 +37,7 @@ from pipelines.dom import TooLarge
 from pipelines.histories import update_histories
 from pipelines.judge import judge, no_text
 from pipelines.pages import PageWriter
-from pipelines.pool import ProcessPool, WorkerDied
+from pipelines.pool import ProcessPool
 from pipelines.publication import folder_of
 from pipelines.store import WHOLE, Span, Store, new_run_id
 from pipelines.summary import corpus_summary
@@ -141,10 +141,7 @@ class ExtractPipeline:
         if isinstance(item, Loss):
             return item
         try:
-            try:
-                text, tree = await self._read(item)
-            except WorkerDied:  # perhaps not of this page
-                text, tree = await self._read(item)
+            text, tree = await self._read(item)
         except TimeoutError:
             detail = f"longer than {self.pool.seconds:g} s"
             return _lost(item, Outcome.EXTRACT_TIMEOUT, detail)

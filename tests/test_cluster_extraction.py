@@ -25,6 +25,7 @@ from warcio.archiveiterator import ArchiveIterator
 from crawler import bulk, cluster
 from crawler.errors import InputError
 from pipelines.merging import merge_captures
+from pipelines.shard_jobs import Job, Limits, made_by
 from pipelines.store import Store
 from tests.archive_imitations import warc_member
 from tests.crawling import DEMO, Crawl
@@ -197,7 +198,7 @@ def test_a_killed_worker_changes_nothing(
     said = capsys.readouterr()
     assert said.err.startswith("dashboard: http://127.0.0.1:")
     assert said.out.startswith("2 files, 53 pages in ")
-    assert "       48 policies\n          5 not_policy\n" in said.out
+    assert "       48 with the text of a policy\n          5 not_policy\n" in said.out
 
 
 def test_who_merges_can_be_killed_in_the_middle_of_a_shard(
@@ -342,3 +343,24 @@ def test_workers_of_another_version_are_refused(
     monkeypatch.setattr("crawler.__version__", "99")
     with pytest.raises(InputError, match=r"has policy-history 0.*, and here is policy-history 99"):
         extract(tmp_path / "corpus.duckdb", parts, tmp_path / "shards", scheduler)
+
+
+class GoneScheduler:
+    """A client whose scheduler goes after some questions."""
+
+    def __init__(self, answers: int) -> None:
+        self.answers = answers
+
+    def nthreads(self) -> dict[str, int]:
+        self.answers -= 1
+        if self.answers < 0:
+            raise OSError("gone")
+        return {"worker": 1}
+
+
+def test_shards_that_are_there_are_not_all_when_the_scheduler_goes() -> None:
+    limits = Limits(1, 1, 1, 0.5)
+    jobs = [Job(f"/pages/{n}.warc.gz", "", None, limits, "/shards", "maker") for n in range(40)]
+    made = list(made_by(GoneScheduler(3), jobs, {job.shard for job in jobs}))
+    assert len(made) < len(jobs)
+    assert [f"{error}" for _, error in made if error] == ["the scheduler is gone"]

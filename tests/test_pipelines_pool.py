@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -32,6 +33,13 @@ def refuse(why: str) -> None:
 def hang() -> None:
     """A task that does not end."""
     time.sleep(600)
+
+
+def crash_once(mark: Path) -> str:
+    if not mark.exists():
+        mark.touch()
+        crash()
+    return "done"
 
 
 def crash() -> None:
@@ -122,6 +130,13 @@ def test_a_task_that_hangs_does_not_hold_up_the_other_workers() -> None:
             await hanging
 
     using(work, workers=2)
+
+
+def test_a_task_whose_process_is_killed_from_outside_is_done_by_another(tmp_path: Path) -> None:
+    async def work(pool: ProcessPool) -> None:
+        assert await pool.run(crash_once, tmp_path / "crashed") == "done"
+
+    using(work)
 
 
 def test_a_process_that_ends_fails_its_task_alone_and_the_pool_lives_on() -> None:

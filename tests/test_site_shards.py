@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from crawler.domains import read_targets
 from crawler.errors import InputError
 from crawler.records import Target
-from crawler.sharding import divided, open_plan
+from crawler.sharding import check_no_plan, divided, open_plan
 from pipelines import schema
 from pipelines import site_shards as shards
 from pipelines.store import Store
@@ -166,3 +166,12 @@ def test_a_plan_is_made_once_and_is_of_one_crawl(tmp_path: Path) -> None:
         with pytest.raises(InputError, match="the shards of another crawl"):
             open_plan(store, folder, *other)
     store.close()
+
+
+def test_who_else_writes_a_corpus_waits_for_the_crawl_in_shards(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus.duckdb"
+    check_no_plan(corpus)
+    (tmp_path / "corpus.shards").mkdir()
+    (tmp_path / "corpus.shards" / "plan.json").write_text("{}")
+    with pytest.raises(InputError, match=r"corpus\.shards: .* end it first"):
+        check_no_plan(corpus)

@@ -59,7 +59,7 @@ class Command(command.Command):
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Crawl; exit with 2 for bad input, 1 if a shard failed or its crawl was not whole."""
         from crawler.arguments import parse_arguments
-        from crawler.cluster import connect
+        from crawler.bulk import workers_at
         from pipelines.store import Store
 
         assert self.settings is not None
@@ -76,7 +76,7 @@ class Command(command.Command):
         if "budget" in given:
             raise InputError("budget: not with shards, because what is most telling is in any")
         arguments = parse_arguments(given, self.settings)
-        with connect(opts.scheduler) as client:
+        with workers_at(opts.scheduler) as client:
             store = Store(self.settings["DUCKDB_PATH"])
             plan = _opened(store, arguments, count)
             try:
@@ -86,7 +86,9 @@ class Command(command.Command):
             finally:
                 store.close()
         if not done.left:
-            shutil.rmtree(plan.folder)
+            done_with = plan.folder.with_name(f"{plan.folder.name}.part")
+            plan.folder.rename(done_with)  # half of a folder of shards could not be gone on with
+            shutil.rmtree(done_with)
         self.exitcode = 0 if done.is_whole else 1
 
 

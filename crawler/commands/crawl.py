@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import crawl
@@ -11,6 +12,7 @@ from scrapy.crawler import Crawler
 from crawler import command
 from crawler.errors import InputError
 from crawler.outcomes import Listing
+from crawler.sharding import check_no_plan
 
 NOT_WHOLE = (Listing.FAILED, Listing.PARTIAL, Listing.UNFINISHED)
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     import argparse
 
     from scrapy import Spider
+
+BROKEN_OFF = "shutdown", "allowance_lost", "pages_failed", "store_failed"
 
 
 class Command(command.Command, crawl.Command):
@@ -47,6 +51,7 @@ class Command(command.Command, crawl.Command):
             from pipelines.store import Store
 
             parse_arguments(opts.spargs, self.settings)
+            check_no_plan(Path(self.settings["DUCKDB_PATH"]))
             store = Store(self.settings["DUCKDB_PATH"])
             try:
                 store.take_reader(READER)
@@ -59,6 +64,9 @@ class Command(command.Command, crawl.Command):
         if stats is not None and not stats.get_stats():  # Ctrl-C while its parts were being opened
             print("ended before it began; the same command begins it", file=sys.stderr)
         self.exitcode = 0 if stats is not None and is_whole(stats.get_stats()) else 1
+        ended = None if stats is None else stats.get_stats().get("finish_reason")
+        if ended in BROKEN_OFF and self.settings.getbool("END_WITH_INPUT"):
+            self.exitcode = 130  # who started it goes on with it
 
     def _create_crawler(self, spidercls: "type[Spider] | str") -> Crawler:
         self.crawler = super()._create_crawler(spidercls)

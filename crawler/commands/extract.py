@@ -78,7 +78,10 @@ class Command(command.Command):
         assert self.settings is not None
         of_files = opts.url, opts.timestamp, opts.domain, opts.folder, opts.explain or None
         if args or any(given is not None for given in of_files):
-            raise UsageError("--warc takes no files, and no options of theirs", print_help=False)
+            raise UsageError(
+                "--warc takes one pattern, in quotes, no files, and no options of theirs",
+                print_help=False,
+            )
         if opts.shards is None:
             raise UsageError("--warc needs --shards: a folder or an address", print_help=False)
         return extract_warcs(self.settings, opts.warc, opts.shards, opts.scheduler)

@@ -9,6 +9,7 @@ from scrapy.exceptions import UsageError
 
 from crawler import command
 from crawler.errors import InputError
+from crawler.sharding import check_no_plan
 
 if TYPE_CHECKING:
     import argparse
@@ -80,6 +81,7 @@ class Command(command.Command):
         from pipelines.store import Store
 
         publish = self.settings.getfloat("PUBLISH_SECONDS")
+        check_no_plan(Path(self.settings["DUCKDB_PATH"]))
         store = Store(self.settings["DUCKDB_PATH"], None, publish)
         pool = ExtractPipeline.from_settings(self.settings).pool
         report = None

@@ -10,6 +10,7 @@ from scrapy.exceptions import UsageError
 from crawler import command
 from crawler.errors import InputError
 from crawler.records import Capture, Document, Loss, Memento, PageAddress
+from crawler.sharding import check_no_plan
 
 if TYPE_CHECKING:
     import argparse
@@ -60,6 +61,7 @@ class Command(command.Command):
         path = Path(self.settings["DUCKDB_PATH"])
         if not path.exists():
             raise InputError(f"DUCKDB_PATH={path}: no such file")
+        check_no_plan(path)
         store = Store(path)
         try:
             _check_pages(store, path)
@@ -117,7 +119,7 @@ class Command(command.Command):
         from pipelines.reextraction import Reextraction
 
         assert self.settings is not None
-        shards = shard_folder(folder or str(folder_of(path.resolve(), "shards")))
+        shards = shard_folder(folder or str(folder_of(path.resolve(), "texts")))
         pages = folder_of(path.resolve(), "pages")
         with workers_at(scheduler) as client:
             failed, unreadable = reextract_files(store, self.settings, client, pages, shards)
@@ -165,7 +167,10 @@ def _check_pages(store: "Store", path: Path) -> None:
     if imported and not kept:
         return
     if not kept:
-        raise InputError(f"DUCKDB_PATH={path}: no page of it is kept (KEEP_PAGES)")
+        raise InputError(
+            f"DUCKDB_PATH={path}: no page of it is kept (KEEP_PAGES); texts of "
+            "`scrapy extract --warc` are made again by that command"
+        )
     if not folder_of(path, "pages").is_dir():
         raise InputError(f"{folder_of(path, 'pages')}: no such folder; the kept pages were there")
 
