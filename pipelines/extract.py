@@ -54,14 +54,14 @@ def extract_new(page: bytes, content_type: str | None, url: str, known: Collecti
     body, parsed = dom.build(html)
     title, base = page_title(parsed, body), base_of(parsed, url)
     canonical = canonical_of(parsed, base)
-    if len(dom.raw_text(body).split()) < SHELL and (hidden := embedded_text(parsed)) is not None:
-        made, of_source = _read(hidden, parsed, title, base, html, {"embedded": 1})[0], True
-        tree = ""
+    hidden = embedded_text(parsed) if len(dom.raw_text(body).split()) < SHELL else None
+    if hidden is not None:
+        body, tree, notes = hidden, None, {"embedded": 1}
     else:
-        tree = _identity(body, title, article_title(parsed, body), base)
+        tree, notes = _identity(body, title, article_title(parsed, body), base), {}
         if tree in known:
             return Page(None, tree, canonical, True)
-        made, of_source = _read(body, parsed, title, base, html, {})
+    made, of_source = _read(body, parsed, title, base, html, notes)
     return Page(made and replace(made, canonical=canonical), None if of_source else tree, canonical)
 
 
