@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.settings import BaseSettings
 
-from crawler.cluster import connect
-from crawler.errors import InputError
+from crawler.cluster import workers_at
+from crawler.errors import InputError, not_installed
 from crawler.sharding import check_no_plan
 
 if TYPE_CHECKING:
@@ -35,28 +35,6 @@ def limits(settings: BaseSettings) -> "Limits":
         settings.getint("DOWNLOAD_MAXSIZE"),
         settings.getfloat("POLICY_THRESHOLD"),
     )
-
-
-def workers_at(address: str) -> "Client":
-    """Return a client of a scheduler whose workers make what this program makes.
-
-    InputError for a worker of another version: its texts would differ for no reason of a policy's.
-    (One that comes later refuses its tasks.) Waits for the first worker.
-    """
-    from pipelines.shard_jobs import maker_in_task
-    from pipelines.text_shards import maker
-
-    client = connect(address)
-    here = maker()
-    if not client.nthreads():
-        print("no worker has come yet; waiting for one", file=sys.stderr)
-        client.wait_for_workers(1)
-    for worker, theirs in client.run(maker_in_task, on_error="return").items():
-        if theirs != here and not isinstance(theirs, OSError):  # of one that is gone: it comes back
-            raise InputError(
-                f"--scheduler {address}: the worker {worker} has {theirs}, and here is {here}"
-            )
-    return client
 
 
 def shard_folder(given: str) -> str:
@@ -249,10 +227,7 @@ def _located(option: str, given: str) -> tuple[Any, str]:
     try:
         from pipelines.text_shards import located
     except ModuleNotFoundError as error:
-        raise InputError(
-            f"{option} needs {error.name}: pip install --constraint .constraints.txt"
-            ' --editable ".[cluster]"'
-        ) from None
+        raise not_installed(option, error, "cluster") from None
     try:
         return located(given)
     except (ImportError, ValueError, OSError) as error:

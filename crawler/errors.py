@@ -28,6 +28,14 @@ class SchedulerLost(Exception):
     """The Dask scheduler that has the allowance does not answer; nobody knows what may be sent."""
 
 
+def not_installed(what: str, error: ModuleNotFoundError, extra: str) -> InputError:
+    """Return what to say where something needs a package of an extra that is not installed."""
+    return InputError(
+        f"{what} needs {error.name}: pip install --constraint .constraints.txt"
+        f' --editable ".[{extra}]"'
+    )
+
+
 def took_too_long(error: BaseException | None) -> bool:
     """Whether an archive, or we, gave up waiting for an answer: one of fewer rows may come."""
     from scrapy.exceptions import DownloadTimeoutError  # all of Scrapy comes with it

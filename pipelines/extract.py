@@ -31,7 +31,7 @@ _REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
 
 
 class Page(NamedTuple):
-    """What was made of a page; see `pipelines.reading.Reading`."""
+    """What was made of a page; see `crawler.records.Reading`."""
 
     made: Extracted | None
     tree: str | None

@@ -177,12 +177,13 @@ class ExtractPipeline:
         if self.store is None:
             return {}
         policy = capture.archive, capture.domain, capture.policy_url
-        if policy not in self._stored:
+        known = self._stored.get(policy)
+        if known is None:
             if len(self._stored) >= REMEMBERED:
                 del self._stored[next(iter(self._stored))]
-            self._stored[policy] = {}  # who comes meanwhile does not wait
-            self._stored[policy] = await self.store.readings(capture)
-        return self._stored[policy]
+            known = self._stored[policy] = {}  # who comes meanwhile does not wait
+            known.update(await self.store.readings(capture))
+        return known
 
     async def _text(self, text_id: str) -> Text | None:
         return await self.store.text(text_id) if self.store is not None else None

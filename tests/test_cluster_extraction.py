@@ -364,3 +364,13 @@ def test_shards_that_are_there_are_not_all_when_the_scheduler_goes() -> None:
     made = list(made_by(GoneScheduler(3), jobs, {job.shard for job in jobs}))
     assert len(made) < len(jobs)
     assert [f"{error}" for _, error in made if error] == ["the scheduler is gone"]
+
+
+def test_without_the_extra_a_scheduler_is_refused_with_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "pipelines.text_shards", raising=False)
+    for package in ("distributed", "fsspec"):
+        monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(InputError, match=r'--scheduler needs distributed: .*"\.\[cluster\]"'):
+        cluster.workers_at("tcp://127.0.0.1:1")

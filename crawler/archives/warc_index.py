@@ -42,7 +42,7 @@ _IN_FILES = "file IN (SELECT value FROM json_each(:files))"
 _REVISIT = "warc/revisit"
 _RECORD_TYPES = ("response", "revisit", "resource")
 _EMPTY_BODY_DIGEST = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
-DAMAGE = (ArchiveLoadFailed, ZlibError, EOFError, OSError, ValueError)
+_DAMAGE = (ArchiveLoadFailed, ZlibError, EOFError, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,7 @@ def _read_records(file: Path, damages: list[str]) -> Iterator[tuple[Any, ...]]:
                 end = offset + length
                 if (row := index_row(record, digest)) is not None:
                     yield offset, *row[:6], length, *row[6:]
-    except DAMAGE as error:
+    except _DAMAGE as error:
         damages.append(f"unreadable after byte {end:,} ({str(error).strip()[:200]})")
         return
     if end < file.stat().st_size:

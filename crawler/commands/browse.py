@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import UsageError
 
 from crawler import command
-from crawler.errors import InputError
+from crawler.errors import InputError, not_installed
 
 if TYPE_CHECKING:
     import argparse
@@ -56,10 +56,7 @@ class Command(command.Command):
             from pipelines.browse.app import make_app
             from pipelines.browse.shelf import Shelf
         except ModuleNotFoundError as error:
-            raise InputError(
-                f"browse needs {error.name}: pip install --constraint .constraints.txt"
-                ' --editable ".[browse]"'
-            ) from None
+            raise not_installed("browse", error, "browse") from None
         shelf = Shelf(Path(self.settings["DUCKDB_PATH"]))
         app = make_app(shelf, self.settings.getint("ATOM_ENTRIES"), opts.host)
         config = uvicorn.Config(app, opts.host, opts.port, log_level=logging.WARNING)

@@ -59,7 +59,7 @@ class Command(command.Command):
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Crawl; exit with 2 for bad input, 1 if a shard failed or its crawl was not whole."""
         from crawler.arguments import parse_arguments
-        from crawler.bulk import workers_at
+        from crawler.cluster import workers_at
         from pipelines.store import Store
 
         assert self.settings is not None

@@ -114,7 +114,8 @@ class Command(command.Command):
         self, store: "Store", path: Path, scheduler: str, folder: str | None
     ) -> None:
         """Let Dask workers make the texts; nothing is swapped before all are there."""
-        from crawler.bulk import reextract_files, remove_shards, shard_folder, workers_at
+        from crawler.bulk import reextract_files, remove_shards, shard_folder
+        from crawler.cluster import workers_at
         from pipelines.publication import folder_of
         from pipelines.reextraction import Reextraction
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import UsageError
 
 from crawler import command
-from crawler.errors import InputError
+from crawler.errors import InputError, not_installed
 from crawler.new_output import new_folder
 
 if TYPE_CHECKING:
@@ -48,10 +48,7 @@ class Command(command.Command):
         try:
             from pipelines import report
         except ModuleNotFoundError as error:
-            raise InputError(
-                f"report needs {error.name}: pip install --constraint .constraints.txt"
-                ' --editable ".[report]"'
-            ) from None
+            raise not_installed("report", error, "report") from None
         from pipelines.corpus import reading
         from pipelines.figures import lists
 
