@@ -131,10 +131,10 @@ def test_a_crawl_that_is_stopped_does_not_wait_for_a_pause(
     with imitate(history(captures), faults=Counter(page_429=refused), page_size=50) as archive:
         settings = {"WAYBACK_BASE_URL": archive.address, **QUICK, "ARCHIVE_PAUSE": 60}
         process = crawl.start(domains=f"site.example {URL}", select=select, settings=settings)
-        while not archive.pages():
-            time.sleep(0.1)
-        time.sleep(1)
-        asked = len(archive.pages())
+        asked = 0
+        while asked == 0 or asked != len(archive.pages()):  # until the pause has begun
+            asked = len(archive.pages())
+            time.sleep(2)
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=20)
         assert len(archive.pages()) == asked

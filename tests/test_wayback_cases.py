@@ -528,9 +528,9 @@ def test_a_live_429_pauses_every_request(crawl: Crawl) -> None:
 
 @case(22)
 def test_a_crawl_that_is_too_fast_stands_still_and_is_never_shut_out(crawl: Crawl) -> None:
-    limits = Limits(minute=1, index=9, pages=12, connections=99, block=60)
+    limits = Limits(minute=3, index=9, pages=8, connections=99, block=60)
     with imitate(history(20), page_size=100, limits=limits) as wayback:
-        crawl_imitation(crawl, wayback, ARCHIVE_PAUSE=1.2)
+        crawl_imitation(crawl, wayback, ARCHIVE_PAUSE=3.2)
     assert any(seen.fault == "page_429" for seen in wayback.seen)
     assert wayback.gate.blocks == 0
     assert crawl.outcomes() == {"text": 20}
