@@ -17,8 +17,8 @@ RUN_ID = ""
 END_WITH_INPUT = False
 ALLOWANCE_SCHEDULER = ""
 # Results are committed when there are this many, or at the latest after this many seconds.
-STORE_BATCH = 100
-STORE_SECONDS = 5.0
+STORE_BATCH = 250
+STORE_SECONDS = 10.0
 # A run writes a copy, and lets readers see it after so many seconds at the earliest.
 PUBLISH_SECONDS = 60.0
 # Fetched pages are kept in WARC files beside it, so that `scrapy reextract` needs no archive.

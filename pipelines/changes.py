@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import Indel
 from rapidfuzz.fuzz import ratio
@@ -112,6 +113,7 @@ def is_editorial(removed: list[str], added: list[str]) -> bool:
     return all(word in _LIGHT for word in unmatched)
 
 
+@lru_cache(maxsize=2)  # the new text of a comparison is the old one of the next
 def _words(text: str) -> list[str]:
     text = unicodedata.normalize("NFKC", text).casefold()
     return re.findall(r"\w+", re.sub(r"\be-(?=mail)", "e", text))

@@ -13,6 +13,9 @@ from crawler.errors import InputError
 
 # Readable by every DuckDB since 1.4, and the first format with zstd that all of them know.
 STORAGE_VERSION = "v1.4.0"
+# Each checkpoint writes the rows of a group anew: with DuckDB's 122,880, all of a corpus.
+ROW_GROUP = 2_048
+LOG = "64MB"  # of a write-ahead log, after which DuckDB checkpoints
 MEMORY = "1GB"  # of DuckDB's own, which takes most of the machine's otherwise; it spills to disk
 
 
@@ -20,8 +23,11 @@ def open_file(path: Path, corpus: Path) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file for writing; say in a line of `corpus` why it cannot be."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        db = duckdb.connect(path, config={"storage_compatibility_version": STORAGE_VERSION})
-        db.execute(f"SET memory_limit = '{MEMORY}'")
+        db = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": f"{path}.tmp"})
+        how = f"STORAGE_VERSION '{STORAGE_VERSION}', ROW_GROUP_SIZE {ROW_GROUP}"
+        db.execute(f"ATTACH ? AS corpus ({how})", [str(path)])
+        db.execute("USE corpus")  # of this connection; its cursors have no default
+        db.execute(f"SET checkpoint_threshold = '{LOG}'")
         db.execute("CHECKPOINT")  # what a killed run left in the log becomes part of the file
         return db
     except (duckdb.Error, OSError) as error:

@@ -31,9 +31,11 @@ _THAT_COME_BACK = """
     FROM policies JOIN texts USING (text_id)
     GROUP BY archive, domain, policy_id, policies.language
     HAVING count(*) > count(DISTINCT fingerprint) ORDER BY ALL"""
+# in the order of the versions, so that each text is read once for both of its neighbours
 _NOT_COMPARED = """
-    SELECT DISTINCT from_text_id, to_text_id FROM changes
-    ANTI JOIN text_changes USING (from_text_id, to_text_id)"""
+    SELECT from_text_id, to_text_id FROM changes
+    ANTI JOIN text_changes USING (from_text_id, to_text_id)
+    GROUP BY ALL ORDER BY min(domain), min(policy_id), min(changed_before), from_text_id"""
 # texts are found by a list of ids, not joined: a join would hold those of the whole corpus
 _TEXTS = "SELECT text_id, plain, doubtful FROM texts WHERE text_id IN (SELECT unnest(?::VARCHAR[]))"
 _AT_ONCE = 100  # pairs of texts in memory

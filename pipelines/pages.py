@@ -5,7 +5,6 @@ A run writes files of its own and never appends to an older one, so that a recor
 kill -9 is never in the way. A record is on disk before the row that points to it is committed.
 """
 
-import gzip
 import re
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import IO, BinaryIO
 from urllib.parse import quote
 from zlib import error as ZlibError
 
+from isal import igzip
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
@@ -22,7 +22,7 @@ from crawler import timestamps
 from crawler.records import Memento, PageAddress
 
 ROTATE_BYTES = 2**30
-COMPRESSION = 5  # half the time of 9, which warcio takes, and 1.4 % larger
+COMPRESSION = 3  # isal's best: a sixth of the time of zlib's 5, and 9 % larger
 
 
 class PageWriter:
@@ -52,7 +52,7 @@ class PageWriter:
             warc_headers_dict={"WARC-Date": moment},
         )
         writer.write_record(record)
-        stream.write(gzip.compress(plain.getvalue(), COMPRESSION, mtime=0))
+        stream.write(igzip.compress(plain.getvalue(), COMPRESSION, mtime=0))
         stream.flush()
         return PageAddress(Path(stream.name).name, offset)
 

@@ -175,9 +175,10 @@ def test_a_record_that_declares_no_digest_has_that_of_its_body(tmp_path: Path) -
         for member in members
     )
     file.write_bytes(bare)
-    index = WarcIndex(tmp_path / "index.sqlite")
-    assert index.add([file]) == []
-    found, _ = index.captures(urlkey(URL), [file], "0", "9", 10, "")
+    index = WarcIndex(tmp_path / "index.sqlite", [file])
+    assert index.add() == []
+    found, _ = index.captures(urlkey(URL), "0", "9", 10, "")
+    index.close()
     expected = [b32encode(hashlib.sha1(body).digest()).decode() for body in bodies]
     assert [record.digest for record in found] == expected
 

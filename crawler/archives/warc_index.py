@@ -1,16 +1,15 @@
 """An index of local WARC files in SQLite: made once per file, then records are read by offset."""
 
 import hashlib
-import json
 import logging
 import re
 import sqlite3
 from base64 import b32encode
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from zlib import error as ZlibError
 
@@ -38,7 +37,7 @@ _ROW = (
     "id, file, offset, urlkey, timestamp, original, mimetype, statuscode, digest, length,"
     " replayed_status, refers_to, refers_to_timestamp"
 )
-_IN_FILES = "file IN (SELECT value FROM json_each(:files))"
+_IN_FILES = "file IN ours"
 _REVISIT = "warc/revisit"
 _RECORD_TYPES = ("response", "revisit", "resource")
 _EMPTY_BODY_DIGEST = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
@@ -77,25 +76,45 @@ class Record:
 
 
 class WarcIndex:
-    """The index file; safe for several threads and processes, a connection a call."""
+    """The index of some WARC files; others may be in the index file, too.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    The file is safe for several processes, an index for several threads.
+    """
 
-    def add(self, files: Iterable[Path]) -> list[str]:
+    def __init__(self, path: Path, files: Sequence[Path]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._files = files
+        self._paths: dict[int, str] = {}  # of the files, by their number in the index
+        self._lock = Lock()
+        self._db = sqlite3.connect(path, timeout=600, isolation_level=None, check_same_thread=False)
+        self._db.create_function("regexp", 2, _matches, deterministic=True)
+
+    def add(self) -> list[str]:
         """Index the files that are new or changed; return what is damaged, a line a file.
 
         A file is indexed whole, in one transaction. What stands before a damage is used.
         """
-        with closing(self._connect()) as db:
+        with self._lock:
+            db = self._db
             if db.execute("PRAGMA user_version").fetchone()[0] != _FORMAT:
                 db.executescript("DROP TABLE IF EXISTS files; DROP TABLE IF EXISTS records")
             db.executescript(f"{_SCHEMA} PRAGMA user_version = {_FORMAT}")
-            damages = [(file, _add_file(db, file)) for file in files]
+            damages = [(file, _add_file(db, file)) for file in self._files]
+            number = "SELECT id FROM files WHERE path = ?"
+            self._paths = {
+                db.execute(number, [str(file)]).fetchone()[0]: str(file) for file in self._files
+            }
+            db.execute("CREATE TEMP TABLE ours (file INTEGER PRIMARY KEY)")
+            db.executemany("INSERT INTO ours VALUES (?)", [(number,) for number in self._paths])
         return [f"{file}: {damage}" for file, damage in damages if damage]
 
+    def close(self) -> None:
+        """Close the file; nothing can be asked after that."""
+        with self._lock:
+            self._db.close()
+
     def captures(
-        self, key: str, files: list[Path], since: str, until: str, limit: int, after: str
+        self, key: str, since: str, until: str, limit: int, after: str
     ) -> tuple[list[Record], str | None]:
         """Return up to `limit` records of a urlkey in time order, and the key of the next page."""
         query = (
@@ -105,12 +124,12 @@ class WarcIndex:
         )
         at, _, row_id = after.partition("-")
         bounds = {"since": since, "until": until, "at": at, "id": int(row_id or 0)}
-        found = self._find(query, files, key=key, limit=limit, **bounds)
+        found = self._find(query, key=key, limit=limit, **bounds)
         more = f"{found[-1][1].timestamp}-{found[-1][0]}" if len(found) == limit else None
         return [record for _, record in found], more
 
     def site(
-        self, keys: tuple[str, str], regex: str, files: list[Path], limit: int, after: str
+        self, keys: tuple[str, str], regex: str, limit: int, after: str
     ) -> tuple[list[Record], str | None]:
         """Return up to `limit` records whose urlkeys are in a range and match as a whole.
 
@@ -124,14 +143,14 @@ class WarcIndex:
             " ORDER BY urlkey, timestamp, id LIMIT :limit"
         )
         bounds = {"begin": max(keys[0], key), "end": keys[1], "key": key, "at": at}
-        found = self._find(query, files, **bounds, id=int(row_id), regex=regex, limit=limit)
+        found = self._find(query, **bounds, id=int(row_id), regex=regex, limit=limit)
         more = None
         if len(found) == limit:
             row, last = found[-1]
             more = f"{last.urlkey} {last.timestamp} {row}"
         return [record for _, record in found], more
 
-    def nearest(self, url: str, timestamp: str, files: list[Path]) -> Record | None:
+    def nearest(self, url: str, timestamp: str) -> Record | None:
         """Return the record of an address that is nearest in time.
 
         A redirect answers only for the very address it was captured at: `http://x/` that redirects
@@ -145,46 +164,34 @@ class WarcIndex:
                 " AND (original = :url OR replayed_status NOT LIKE '3__')"
                 f" ORDER BY timestamp {order}, original = :url DESC, id LIMIT 1"
             )
-            rows = self._find(query, files, key=urlkey(url), at=timestamp, url=url)
+            rows = self._find(query, key=urlkey(url), at=timestamp, url=url)
             found += [record for _, record in rows]
         asked = timestamps.parse(timestamp)
         found.sort(key=lambda record: abs(timestamps.parse(record.timestamp) - asked))
         return found[0] if found else None
 
-    def payload_of(self, revisit: Record, files: list[Path]) -> Record | None:
+    def payload_of(self, revisit: Record) -> Record | None:
         """Return the record that holds a revisit's page: the one it refers to, else any of its
         digest; None for an orphan. The digest of an empty body says nothing of a page."""
         pages = f"SELECT {_ROW} FROM records WHERE {_IN_FILES} AND mimetype <> '{_REVISIT}'"
         found = self._find(
             f"{pages} AND original = :url AND timestamp = :at LIMIT 1",
-            files,
             url=revisit.refers_to,
             at=revisit.refers_to_timestamp,
         )
         if not found and revisit.digest not in ("-", _EMPTY_BODY_DIGEST):
             found = self._find(
                 f"{pages} AND digest = :digest ORDER BY urlkey = :key DESC, timestamp LIMIT 1",
-                files,
                 digest=revisit.digest,
                 key=revisit.urlkey,
             )
         return found[0][1] if found else None
 
-    def _connect(self) -> sqlite3.Connection:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(self.path, timeout=600, isolation_level=None)
-        db.create_function("regexp", 2, _matches, deterministic=True)
-        return db
-
-    def _find(self, query: str, files: list[Path], **given: Any) -> list[tuple[int, Record]]:
+    def _find(self, query: str, **given: Any) -> list[tuple[int, Record]]:
         """Return the records of a query and their numbers."""
-        with closing(self._connect()) as db:
-            paths = json.dumps([str(file) for file in files])
-            known = "SELECT id, path FROM files WHERE path IN (SELECT value FROM json_each(?))"
-            path_of = dict(db.execute(known, [paths]).fetchall())
-            given["files"] = json.dumps(list(path_of))
-            rows = db.execute(query, given)
-            return [(number, Record(path_of[file], *row)) for number, file, *row in rows]
+        with self._lock:
+            rows = self._db.execute(query, given).fetchall()
+        return [(number, Record(self._paths[file], *row)) for number, file, *row in rows]
 
 
 @lru_cache(maxsize=1)  # captures of one address come one after another

@@ -70,7 +70,7 @@ def _texts(db: "duckdb.DuckDBPyConnection") -> "Iterator[tuple[str, str]]":
     from tqdm import tqdm
 
     (total,) = db.execute("SELECT count(DISTINCT text_id) FROM captures").fetchall()[0]
-    texts = db.cursor().execute(_TEXTS)
+    texts = db.execute(_TEXTS)
     with tqdm(total=total, desc="texts", unit="", disable=None) as bar:
         while batch := texts.fetchmany(1000):
             for text_id, plain in batch:

@@ -36,7 +36,7 @@ class WarcDownloadHandler(BaseDownloadHandler):
             raise ValueError("warc:// addresses need a spider whose archive is local WARC files")
         self.archive = archive
         self.maxsize = crawler.settings.getint("DOWNLOAD_MAXSIZE")
-        self.index = WarcIndex(Path(data_path("warc-index.sqlite")))
+        self.index = WarcIndex(Path(data_path("warc-index.sqlite")), archive.files)
         self._indexed: asyncio.Task[None] | None = None
 
     async def download_request(self, request: Request) -> Response:
@@ -50,23 +50,27 @@ class WarcDownloadHandler(BaseDownloadHandler):
         return await asyncio.to_thread(self._query, request.url)
 
     async def _add_files(self) -> None:
-        for damage in await asyncio.to_thread(self.index.add, self.archive.files):
+        for damage in await asyncio.to_thread(self.index.add):
             logger.warning("damaged WARC file: %s", damage)
             self.archive.damage = "; ".join(filter(None, (self.archive.damage, damage)))
             assert self.crawler.stats
             damages = self.crawler.stats.get_value("warc/damaged", [])
             self.crawler.stats.set_value("warc/damaged", [*damages, damage])
 
+    async def close(self) -> None:
+        """Close the index."""
+        self.index.close()
+
     def _query(self, url: str) -> Response:
         query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-        files, limit, after = self.archive.files, int(query["limit"]), query.get("resumeKey", "")
+        limit, after = int(query["limit"]), query.get("resumeKey", "")
         if "matchType" in query:
             keys = site_range(urlsplit(query["url"]).netloc)
             regex = query["filter"].removeprefix("urlkey:")
-            records, more = self.index.site(keys, regex, files, limit, after)
+            records, more = self.index.site(keys, regex, limit, after)
         else:
             span = query.get("from", "0"), query.get("to", "9")
-            records, more = self.index.captures(urlkey(query["url"]), files, *span, limit, after)
+            records, more = self.index.captures(urlkey(query["url"]), *span, limit, after)
         if "collapse" in query:  # by month
             months = groupby(records, key=lambda record: record.timestamp[:6])
             records = [next(month) for _, month in months]
@@ -77,11 +81,10 @@ class WarcDownloadHandler(BaseDownloadHandler):
         return Response(url, headers={"Content-Type": "application/json"}, body=_dump(body))
 
     def _replay(self, url: str, timestamp: str, original: str) -> Response:
-        files = self.archive.files
-        record = self.index.nearest(original, timestamp, files)
+        record = self.index.nearest(original, timestamp)
         page = record
         if record is not None and record.is_revisit and not record.is_redirect:
-            page = self.index.payload_of(record, files)
+            page = self.index.payload_of(record)
         if record is None or page is None:
             return Response(url, status=404, headers={"Content-Type": "text/plain"})
         return replay(url, (record.timestamp, record.original), *_read(page, self.maxsize))
