@@ -23,11 +23,16 @@ def open_file(path: Path, corpus: Path) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file for writing; say in a line of `corpus` why it cannot be."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        db = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": f"{path}.tmp"})
-        how = f"STORAGE_VERSION '{STORAGE_VERSION}', ROW_GROUP_SIZE {ROW_GROUP}"
-        db.execute(f"ATTACH ? AS corpus ({how})", [str(path)])
+        db = duckdb.connect(
+            config={
+                "storage_compatibility_version": STORAGE_VERSION,
+                "memory_limit": MEMORY,
+                "temp_directory": f"{path}.tmp",
+                "checkpoint_threshold": LOG,
+            }
+        )
+        db.execute(f"ATTACH ? AS corpus (ROW_GROUP_SIZE {ROW_GROUP})", [str(path)])
         db.execute("USE corpus")  # of this connection; its cursors have no default
-        db.execute(f"SET checkpoint_threshold = '{LOG}'")
         db.execute("CHECKPOINT")  # what a killed run left in the log becomes part of the file
         return db
     except (duckdb.Error, OSError) as error:
