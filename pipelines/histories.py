@@ -5,6 +5,10 @@ version differs from the one before (`text_changes`).
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from operator import or_
 from typing import Any
 
 import duckdb
@@ -15,6 +19,7 @@ from pipelines import schema
 from pipelines.changes import compare
 from pipelines.duck import columns, transaction, unnest
 from pipelines.lineage import Address, lineage
+from pipelines.pool import context
 
 _PLACES = """
     SELECT archive, domain, policy_url, coalesce(served_url, original) AS place, fingerprint,
@@ -39,6 +44,8 @@ _NOT_COMPARED = """
 # texts are found by a list of ids, not joined: a join would hold those of the whole corpus
 _TEXTS = "SELECT text_id, plain, doubtful FROM texts WHERE text_id IN (SELECT unnest(?::VARCHAR[]))"
 _AT_ONCE = 100  # pairs of texts in memory
+_OF_A_TASK = 10
+_WORTH_PROCESSES = 50
 
 
 def update_histories(db: duckdb.DuckDBPyConnection) -> None:
@@ -105,17 +112,29 @@ def _address(policy_url: str, places: list[Any]) -> Address:
 
 def _compare_versions(db: duckdb.DuckDBPyConnection) -> None:
     """Compare the texts of versions that follow one another and are not compared yet."""
-    types = [column.type for column in schema.TEXT_CHANGES.columns]
     missing = db.execute(_NOT_COMPARED).fetchall()
+    if len(missing) < _WORTH_PROCESSES:
+        _compare_pairs(db, missing, map)
+        return
+    with ProcessPoolExecutor(mp_context=context()) as pool:
+        _compare_pairs(db, missing, partial(pool.map, chunksize=_OF_A_TASK))
+
+
+def _compare_pairs(
+    db: duckdb.DuckDBPyConnection, missing: list[tuple[str, str]], mapped: Callable[..., Any]
+) -> None:
+    """Compare pairs of texts; `mapped` is `map`, or the same over processes."""
+    types = [column.type for column in schema.TEXT_CHANGES.columns]
     for start in range(0, len(missing), _AT_ONCE):
         pairs = missing[start : start + _AT_ONCE]
         ids = sorted({text_id for pair in pairs for text_id in pair})
         texts = {text_id: text for text_id, *text in db.execute(_TEXTS, [ids]).fetchall()}
-        rows = []
-        for from_id, to_id in pairs:
-            (old, doubt), (new, doubts) = texts[from_id], texts[to_id]
-            found = compare(old, new, doubt or doubts)
-            facts = found.words_added, found.words_removed, found.similarity, found.kind
-            rows.append((from_id, to_id, *facts))
+        olds, doubts = zip(*(texts[from_id] for from_id, _ in pairs), strict=True)
+        news, more_doubts = zip(*(texts[to_id] for _, to_id in pairs), strict=True)
+        found = mapped(compare, olds, news, map(or_, doubts, more_doubts))
+        rows = [
+            (*pair, change.words_added, change.words_removed, change.similarity, change.kind)
+            for pair, change in zip(pairs, found, strict=True)
+        ]
         with transaction(db):
             db.execute(f"INSERT INTO text_changes {unnest(types)}", columns(rows))

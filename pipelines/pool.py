@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from importlib import import_module
@@ -40,6 +40,7 @@ class ProcessPool:
         self.seconds = seconds
         self.megabytes = megabytes
         self._workers = [_Worker(megabytes) for _ in range(workers)]
+        start_loading()
         self._free: asyncio.Queue[_Worker] = asyncio.Queue()
         for worker in self._workers:
             self._free.put_nowait(worker)
@@ -81,7 +82,7 @@ class _Worker:
             if self.executor is None:
                 self.executor = ProcessPoolExecutor(
                     1,
-                    mp_context=_context(),
+                    mp_context=context(),
                     initializer=_set_up_worker,
                     initargs=(self.megabytes,),
                 )
@@ -111,7 +112,7 @@ class _Worker:
         self.executor = self.pid = None
 
 
-def _context() -> BaseContext:
+def context() -> BaseContext:
     """Return how workers start: on Linux from one process that has all loaded, so they share it.
 
     Elsewhere each loads its own: libraries of other systems do not bear being forked.
@@ -125,16 +126,33 @@ def _context() -> BaseContext:
     return context
 
 
+def start_loading() -> None:
+    """Start the process that workers are forked from, which loads what they need; do not wait."""
+    if context().get_start_method() == "forkserver":
+        from multiprocessing import forkserver
+
+        with _without_ctrl_c():
+            forkserver.ensure_running()
+
+
 def _start(executor: ProcessPoolExecutor, function: object) -> "Future[int]":
-    """Start a worker that never sees Ctrl-C: the signal is blocked where it is started from."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
+    """Start a worker that never sees Ctrl-C."""
+    with _without_ctrl_c():
         return executor.submit(_pid, function)
+
+
+@contextlib.contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Block the signal while processes are started, which inherit that."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
     from multiprocessing import resource_tracker
 
     resource_tracker.ensure_running()  # as it starts, it would unblock the signal again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        return executor.submit(_pid, function)
+        yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

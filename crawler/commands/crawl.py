@@ -48,10 +48,13 @@ class Command(command.Command, crawl.Command):
         if args in ([PoliciesSpider.name], [PlanSpider.name], [DiscoverSpider.name]):
             from crawler.arguments import parse_arguments
             from pipelines.extractors import READER
+            from pipelines.pool import start_loading
             from pipelines.store import Store
 
             parse_arguments(opts.spargs, self.settings)
             check_no_plan(Path(self.settings["DUCKDB_PATH"]))
+            if args == [PoliciesSpider.name]:
+                start_loading()  # meanwhile
             store = Store(self.settings["DUCKDB_PATH"])
             try:
                 store.take_reader(READER)
