@@ -330,8 +330,11 @@ class StorePipeline:
         return await self._stored(lambda store: store.text(text_id))
 
     async def known(self, target: Target, span: Span | None = None) -> list[KnownCapture]:
-        """Commit the batch, then see `Store.known`."""
-        await self._flush()
+        """See `Store.known`; what the batch has of the policy is committed first."""
+        policy = target.archive, target.domain, target.policy_url
+        of_batch = (result.capture for result in self._batch)
+        if any((c.archive, c.domain, c.policy_url) == policy for c in of_batch):
+            await self._flush()
         return await self._stored(
             lambda store: store.known(target.archive, target, self.lately, span)
         )
