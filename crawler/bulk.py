@@ -135,7 +135,7 @@ def extract_warcs(settings: BaseSettings, pattern: str, folder: str, scheduler: 
         try:
             store.take_reader(READER)
             counts, damaged = _extract_warcs(store, jobs, client, settings)
-            update_histories(store.db)
+            update_histories(store.db, settings.getint("EXTRACT_WORKERS"))
         finally:
             store.close()
     texts = counts.pop("text", 0)

@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import starmap
 
 from rapidfuzz.distance import Indel
 from rapidfuzz.fuzz import ratio
@@ -74,6 +75,11 @@ def compare(old: str, new: str, doubtful: bool) -> Change:
     whole = len(before) + len(after)
     similarity = 1 - (len(removed) + len(added)) / whole if whole else 1.0
     return Change(len(added), len(removed), similarity, kind)
+
+
+def compare_all(given: list[tuple[str, str, bool]]) -> list[Change]:
+    """As `compare`, pair by pair."""
+    return list(starmap(compare, given))
 
 
 def _difference(before: list[str], after: list[str]) -> tuple[list[str], list[str]]:

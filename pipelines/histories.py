@@ -4,22 +4,21 @@ Where each policy stood (`lineage`), which of its texts take turns (`variants`),
 version differs from the one before (`text_changes`).
 """
 
+import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from operator import or_
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any, TypeVar
 
 import duckdb
 
 from crawler.search import alternating
 from crawler.urlkeys import urlkey
 from pipelines import schema
-from pipelines.changes import compare
+from pipelines.changes import Change, compare_all
 from pipelines.duck import columns, transaction, unnest
 from pipelines.lineage import Address, lineage
-from pipelines.pool import context
+from pipelines.pool import ProcessPool, WorkerDied
 
 _PLACES = """
     SELECT archive, domain, policy_url, coalesce(served_url, original) AS place, fingerprint,
@@ -36,23 +35,29 @@ _THAT_COME_BACK = """
     FROM policies JOIN texts USING (text_id)
     GROUP BY archive, domain, policy_id, policies.language
     HAVING count(*) > count(DISTINCT fingerprint) ORDER BY ALL"""
-# in the order of the versions, so that each text is read once for both of its neighbours
+# in the order of the versions, so that the words of a text serve for both of its neighbours
 _NOT_COMPARED = """
     SELECT from_text_id, to_text_id FROM changes
     ANTI JOIN text_changes USING (from_text_id, to_text_id)
     GROUP BY ALL ORDER BY min(domain), min(policy_id), min(changed_before), from_text_id"""
 # texts are found by a list of ids, not joined: a join would hold those of the whole corpus
-_TEXTS = "SELECT text_id, plain, doubtful FROM texts WHERE text_id IN (SELECT unnest(?::VARCHAR[]))"
+_PLAIN = "SELECT text_id, plain, doubtful FROM texts WHERE text_id IN (SELECT unnest(?::VARCHAR[]))"
 _AT_ONCE = 100  # pairs of texts in memory
-_OF_A_TASK = 10
-_WORTH_PROCESSES = 50
+_WORTH_PROCESSES = 100  # pairs
+_SECONDS, _MEGABYTES = 600.0, 2048  # that a process may take for a part of them
+
+_Pair = tuple[str, str]
+T = TypeVar("T")
 
 
-def update_histories(db: duckdb.DuckDBPyConnection) -> None:
-    """Write what follows from all texts; each part rests on the ones before."""
+def update_histories(db: duckdb.DuckDBPyConnection, workers: int = 1) -> None:
+    """Write what follows from all texts; each part rests on the ones before.
+
+    Texts are compared in so many processes; with more than one, not where an asyncio loop runs.
+    """
     _trace_addresses(db)
     _find_variants(db)
-    _compare_versions(db)
+    _compare_versions(db, workers)
 
 
 def _trace_addresses(db: duckdb.DuckDBPyConnection) -> None:
@@ -110,31 +115,54 @@ def _address(policy_url: str, places: list[Any]) -> Address:
     )
 
 
-def _compare_versions(db: duckdb.DuckDBPyConnection) -> None:
+def _compare_versions(db: duckdb.DuckDBPyConnection, workers: int) -> None:
     """Compare the texts of versions that follow one another and are not compared yet."""
     missing = db.execute(_NOT_COMPARED).fetchall()
-    if len(missing) < _WORTH_PROCESSES:
-        _compare_pairs(db, missing, map)
+    if workers > 1 and len(missing) >= _WORTH_PROCESSES:
+        asyncio.run(_compare_in_processes(db, missing, workers))
         return
-    with ProcessPoolExecutor(mp_context=context()) as pool:
-        _compare_pairs(db, missing, partial(pool.map, chunksize=_OF_A_TASK))
+    for pairs in _batches(missing, _AT_ONCE):
+        _write(db, pairs, compare_all(_texts(db, pairs)))
 
 
-def _compare_pairs(
-    db: duckdb.DuckDBPyConnection, missing: list[tuple[str, str]], mapped: Callable[..., Any]
+async def _compare_in_processes(
+    db: duckdb.DuckDBPyConnection, missing: list[_Pair], workers: int
 ) -> None:
-    """Compare pairs of texts; `mapped` is `map`, or the same over processes."""
+    """Do that in so many processes; what they cannot, here."""
+    pool = ProcessPool(workers, _SECONDS, _MEGABYTES)
+    try:
+        for pairs in _batches(missing, _AT_ONCE):
+            given = _texts(db, pairs)
+            parts = _batches(given, -(-len(given) // workers))
+            try:
+                found = await asyncio.gather(*(pool.run(compare_all, part) for part in parts))
+            except (TimeoutError, MemoryError, WorkerDied):
+                found = [compare_all(given)]
+            _write(db, pairs, chain.from_iterable(found))
+    finally:
+        await pool.close()
+
+
+def _batches(items: list[T], size: int) -> Iterator[list[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _texts(db: duckdb.DuckDBPyConnection, pairs: list[_Pair]) -> list[tuple[str, str, bool]]:
+    """Return the texts of pairs, and whether one of the two is doubtful."""
+    ids = sorted({text_id for pair in pairs for text_id in pair})
+    texts = {text_id: text for text_id, *text in db.execute(_PLAIN, [ids]).fetchall()}
+    return [
+        (texts[old][0], texts[new][0], bool(texts[old][1] or texts[new][1])) for old, new in pairs
+    ]
+
+
+def _write(db: duckdb.DuckDBPyConnection, pairs: list[_Pair], changes: Iterable[Change]) -> None:
+    """Write how texts differ."""
     types = [column.type for column in schema.TEXT_CHANGES.columns]
-    for start in range(0, len(missing), _AT_ONCE):
-        pairs = missing[start : start + _AT_ONCE]
-        ids = sorted({text_id for pair in pairs for text_id in pair})
-        texts = {text_id: text for text_id, *text in db.execute(_TEXTS, [ids]).fetchall()}
-        olds, doubts = zip(*(texts[from_id] for from_id, _ in pairs), strict=True)
-        news, more_doubts = zip(*(texts[to_id] for _, to_id in pairs), strict=True)
-        found = mapped(compare, olds, news, map(or_, doubts, more_doubts))
-        rows = [
-            (*pair, change.words_added, change.words_removed, change.similarity, change.kind)
-            for pair, change in zip(pairs, found, strict=True)
-        ]
-        with transaction(db):
-            db.execute(f"INSERT INTO text_changes {unnest(types)}", columns(rows))
+    rows = [
+        (*pair, change.words_added, change.words_removed, change.similarity, change.kind)
+        for pair, change in zip(pairs, changes, strict=True)
+    ]
+    with transaction(db):
+        db.execute(f"INSERT INTO text_changes {unnest(types)}", columns(rows))

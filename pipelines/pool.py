@@ -40,7 +40,6 @@ class ProcessPool:
         self.seconds = seconds
         self.megabytes = megabytes
         self._workers = [_Worker(megabytes) for _ in range(workers)]
-        start_loading()
         self._free: asyncio.Queue[_Worker] = asyncio.Queue()
         for worker in self._workers:
             self._free.put_nowait(worker)
@@ -82,7 +81,7 @@ class _Worker:
             if self.executor is None:
                 self.executor = ProcessPoolExecutor(
                     1,
-                    mp_context=context(),
+                    mp_context=_context(),
                     initializer=_set_up_worker,
                     initargs=(self.megabytes,),
                 )
@@ -112,7 +111,7 @@ class _Worker:
         self.executor = self.pid = None
 
 
-def context() -> BaseContext:
+def _context() -> BaseContext:
     """Return how workers start: on Linux from one process that has all loaded, so they share it.
 
     Elsewhere each loads its own: libraries of other systems do not bear being forked.
@@ -128,7 +127,7 @@ def context() -> BaseContext:
 
 def start_loading() -> None:
     """Start the process that workers are forked from, which loads what they need; do not wait."""
-    if context().get_start_method() == "forkserver":
+    if _context().get_start_method() == "forkserver":
         from multiprocessing import forkserver
 
         with _without_ctrl_c():

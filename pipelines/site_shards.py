@@ -12,7 +12,7 @@ import duckdb
 
 from crawler.errors import InputError
 from pipelines import schema
-from pipelines.duck import now, transaction
+from pipelines.duck import ROW_GROUP, now, transaction
 from pipelines.publication import folder_of
 from pipelines.store import Store
 
@@ -117,7 +117,9 @@ def _names(table: schema.Table) -> str:
 
 
 @contextmanager
-def _attached(store: Store, shard: Path, how: str = "") -> Iterator[tuple[str, str]]:
+def _attached(
+    store: Store, shard: Path, how: str = f"(ROW_GROUP_SIZE {ROW_GROUP})"
+) -> Iterator[tuple[str, str]]:
     """Attach a shard to a corpus; yield the names of the two in SQL."""
     ((ours,),) = store.db.execute("SELECT current_database()").fetchall()
     store.db.execute(f"ATTACH ? AS its_shard {how}", [str(shard)])

@@ -231,6 +231,7 @@ class StorePipeline:
         self.batch_size = settings.getint("STORE_BATCH")
         self.batch_seconds = settings.getfloat("STORE_SECONDS")
         self.publish_seconds = settings.getfloat("PUBLISH_SECONDS")
+        self.workers = settings.getint("EXTRACT_WORKERS")
         self.lately = timedelta(days=settings.getfloat("UNPLAYABLE_DAYS"))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="duckdb")
         self._batch: list[Document | Loss] = []
@@ -279,7 +280,7 @@ class StorePipeline:
         if self._publishing is not None:
             self._publishing.cancel()
         try:
-            await self._call(update_histories, store.db)
+            await self._call(update_histories, store.db, self.workers)
             await self._call(store.end_run, counts)
             figures = await self._call(corpus_summary, store.db, [store.run_id])
             self.crawler.stats.set_value("corpus", figures)

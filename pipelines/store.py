@@ -87,6 +87,7 @@ _A_TEXT = """
     SELECT title, body, extractor, kept, audit, plain, fingerprint, words, language,
         language_confidence, stated_date, stated_phrase, policy_score
     FROM texts WHERE text_id = ?"""
+_TEXTS_AT_ONCE = 50  # of a statement: DuckDB copies its values
 _TEXTLESS = "FROM captures WHERE outcome = 'same_digest' AND text_id IS NULL LIMIT 1"
 # each imported capture has one heir, that with its very address if there is one, and each heir
 # takes one; another text of another address stays
@@ -411,10 +412,11 @@ class Store:
     def add_texts(self, texts: Iterable[Text]) -> None:
         """Add texts that are not there yet; call it in a transaction."""
         rows = [text_row(text) for text in texts]
-        if rows:
-            types = [column.type.split()[0] for column in schema.TEXTS.columns]
+        types = [column.type.split()[0] for column in schema.TEXTS.columns]
+        for start in range(0, len(rows), _TEXTS_AT_ONCE):
             self.db.execute(
-                f"INSERT INTO texts {unnest(types)} ON CONFLICT DO NOTHING", columns(rows)
+                f"INSERT INTO texts {unnest(types)} ON CONFLICT DO NOTHING",
+                columns(rows[start : start + _TEXTS_AT_ONCE]),
             )
 
     def readings(self, capture: Capture) -> dict[str, str]:

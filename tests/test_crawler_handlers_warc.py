@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import os
 import re
 from base64 import b32encode
 from dataclasses import dataclass
@@ -181,6 +182,18 @@ def test_a_record_that_declares_no_digest_has_that_of_its_body(tmp_path: Path) -
     index.close()
     expected = [b32encode(hashlib.sha1(body).digest()).decode() for body in bodies]
     assert [record.digest for record in found] == expected
+
+
+def test_a_file_that_is_indexed_anew_by_another_process_keeps_its_place(tmp_path: Path) -> None:
+    file = warc(tmp_path / "made.warc.gz", (MOMENT, [], page("one")))
+    ours, others = (WarcIndex(tmp_path / "index.sqlite", [file]) for _ in range(2))
+    assert ours.add() == []
+    os.utime(file, (1, 1))
+    assert others.add() == []
+    found, _ = ours.captures(urlkey(URL), "0", "9", 10, "")
+    ours.close()
+    others.close()
+    assert [record.path for record in found] == [str(file)]
 
 
 def _members(packed: bytes) -> list[bytes]:

@@ -10,7 +10,7 @@ from pipelines.duck import ROW_GROUP, open_file
 
 # DuckDB's allocator is asked itself: the setting is read once, when DuckDB is imported.
 DECAY = """
-import crawler
+import pipelines.duck
 import ctypes, _duckdb
 value, size = ctypes.c_ssize_t(-1), ctypes.c_size_t(8)
 ask = ctypes.CDLL(_duckdb.__file__).duckdb_je_mallctl

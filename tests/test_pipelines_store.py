@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import AsyncMock
 from urllib.parse import quote
 
 import duckdb
@@ -34,6 +35,7 @@ from crawler.search import Seen
 from pipelines import schema
 from pipelines.histories import update_histories
 from pipelines.manifest import entry_of
+from pipelines.pool import ProcessPool, WorkerDied
 from pipelines.publication import writing_copy
 from pipelines.store import WHOLE, Span, Store
 from pipelines.summary import corpus_summary
@@ -73,8 +75,9 @@ def rows(store: Store, query: str, *values: Any) -> list[tuple[Any, ...]]:
 
 
 def history(store: Store, *texts: str | None) -> list[Capture]:
-    """Captures a month apart that gave these texts; None is a loss."""
-    captures = [capture(f"2015{month:02}01000000") for month in range(1, len(texts) + 1)]
+    """Captures a month apart from 2015 on that gave these texts; None is a loss."""
+    months = [divmod(month, 12) for month in range(len(texts))]
+    captures = [capture(f"{2015 + year}{month + 1:02}01000000") for year, month in months]
     add(store, *captures)
     store.record(
         [
@@ -395,6 +398,26 @@ def test_a_text_that_has_returned_is_not_back_dated(store: Store) -> None:
         (False, True),
         (True, False),
     ]
+
+
+def many_versions(store: Store) -> None:
+    history(store, *(f"Version {n} of our policy. We keep {n % 7} files." for n in range(150)))
+
+
+@pytest.mark.parametrize("trouble", [None, WorkerDied("killed"), TimeoutError()])
+def test_versions_compared_in_processes_are_compared_alike(
+    store: Store, trouble: Exception | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many_versions(store)
+    update_histories(store.db)
+    changes = "FROM text_changes ORDER BY ALL"
+    alone = rows(store, changes)
+    store.db.execute("DELETE FROM text_changes")
+    if trouble is not None:
+        monkeypatch.setattr(ProcessPool, "run", AsyncMock(side_effect=trouble))
+    update_histories(store.db, workers=2)
+    assert len(alone) == 149
+    assert rows(store, changes) == alone
 
 
 def test_two_addresses_of_one_page_do_not_count_its_captures_twice(store: Store) -> None:

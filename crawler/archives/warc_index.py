@@ -37,7 +37,6 @@ _ROW = (
     "id, file, offset, urlkey, timestamp, original, mimetype, statuscode, digest, length,"
     " replayed_status, refers_to, refers_to_timestamp"
 )
-_IN_FILES = "file IN ours"
 _REVISIT = "warc/revisit"
 _RECORD_TYPES = ("response", "revisit", "resource")
 _EMPTY_BODY_DIGEST = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
@@ -100,9 +99,9 @@ class WarcIndex:
                 db.executescript("DROP TABLE IF EXISTS files; DROP TABLE IF EXISTS records")
             db.executescript(f"{_SCHEMA} PRAGMA user_version = {_FORMAT}")
             damages = [(file, _add_file(db, file)) for file in self._files]
-            number = "SELECT id FROM files WHERE path = ?"
+            number_of = "SELECT id FROM files WHERE path = ?"
             self._paths = {
-                db.execute(number, [str(file)]).fetchone()[0]: str(file) for file in self._files
+                db.execute(number_of, [str(file)]).fetchone()[0]: str(file) for file in self._files
             }
             db.execute("CREATE TEMP TABLE ours (file INTEGER PRIMARY KEY)")
             db.executemany("INSERT INTO ours VALUES (?)", [(number,) for number in self._paths])
@@ -118,7 +117,7 @@ class WarcIndex:
     ) -> tuple[list[Record], str | None]:
         """Return up to `limit` records of a urlkey in time order, and the key of the next page."""
         query = (
-            f"SELECT {_ROW} FROM records WHERE urlkey = :key AND {_IN_FILES}"
+            f"SELECT {_ROW} FROM records WHERE urlkey = :key AND file IN ours"
             " AND timestamp BETWEEN :since AND :until AND (timestamp, id) > (:at, :id)"
             " ORDER BY timestamp, id LIMIT :limit"
         )
@@ -138,7 +137,7 @@ class WarcIndex:
         """
         key, at, row_id = after.rsplit(" ", 2) if after else (keys[0], "", "0")
         query = (
-            f"SELECT {_ROW} FROM records WHERE urlkey >= :begin AND urlkey < :end AND {_IN_FILES}"
+            f"SELECT {_ROW} FROM records WHERE urlkey >= :begin AND urlkey < :end AND file IN ours"
             " AND (urlkey, timestamp, id) > (:key, :at, :id) AND urlkey REGEXP :regex"
             " ORDER BY urlkey, timestamp, id LIMIT :limit"
         )
@@ -159,7 +158,7 @@ class WarcIndex:
         found = []
         for way, order in (("<=", "DESC"), (">=", "ASC")):
             query = (
-                f"SELECT {_ROW} FROM records WHERE urlkey = :key AND {_IN_FILES}"
+                f"SELECT {_ROW} FROM records WHERE urlkey = :key AND file IN ours"
                 f" AND timestamp {way} :at AND length(timestamp) = 14"
                 " AND (original = :url OR replayed_status NOT LIKE '3__')"
                 f" ORDER BY timestamp {order}, original = :url DESC, id LIMIT 1"
@@ -173,7 +172,7 @@ class WarcIndex:
     def payload_of(self, revisit: Record) -> Record | None:
         """Return the record that holds a revisit's page: the one it refers to, else any of its
         digest; None for an orphan. The digest of an empty body says nothing of a page."""
-        pages = f"SELECT {_ROW} FROM records WHERE {_IN_FILES} AND mimetype <> '{_REVISIT}'"
+        pages = f"SELECT {_ROW} FROM records WHERE file IN ours AND mimetype <> '{_REVISIT}'"
         found = self._find(
             f"{pages} AND original = :url AND timestamp = :at LIMIT 1",
             url=revisit.refers_to,
@@ -213,18 +212,18 @@ def _add_file(db: sqlite3.Connection, file: Path) -> str | None:
     try:
         if known:
             db.execute("DELETE FROM records WHERE file = ?", known[:1])
-            db.execute("DELETE FROM files WHERE id = ?", known[:1])
-        cursor = db.execute(
-            "INSERT INTO files (path, size, mtime_ns) VALUES (?, ?, ?)",
+        (number,) = db.execute(  # the number stays: other processes know the file by it
+            "INSERT INTO files (path, size, mtime_ns) VALUES (?, ?, ?) ON CONFLICT (path)"
+            " DO UPDATE SET size = excluded.size, mtime_ns = excluded.mtime_ns RETURNING id",
             [str(file), stat.st_size, stat.st_mtime_ns],
-        )
+        ).fetchone()
         damages: list[str] = []
         db.executemany(
             f"INSERT INTO records VALUES (NULL, {', '.join('?' * 12)})",
-            ((cursor.lastrowid, *row) for row in _read_records(file, damages)),
+            ((number, *row) for row in _read_records(file, damages)),
         )
         damage = damages[0] if damages else None
-        db.execute("UPDATE files SET damage = ? WHERE id = ?", [damage, cursor.lastrowid])
+        db.execute("UPDATE files SET damage = ? WHERE id = ?", [damage, number])
         db.execute("COMMIT")
     except BaseException:
         db.execute("ROLLBACK")

@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 
 from crawler import command
 from crawler.errors import InputError
+from crawler.memory import share_one_arena
 from crawler.outcomes import Listing
 from crawler.sharding import check_no_plan
 
@@ -38,6 +39,7 @@ class Command(command.Command, crawl.Command):
         from crawler.spiders.plan import PlanSpider
         from crawler.spiders.policies import PoliciesSpider
 
+        share_one_arena()
         assert self.settings is not None
         assert self.crawler_process is not None
         if self.settings.getbool("END_WITH_INPUT"):
@@ -53,8 +55,6 @@ class Command(command.Command, crawl.Command):
 
             parse_arguments(opts.spargs, self.settings)
             check_no_plan(Path(self.settings["DUCKDB_PATH"]))
-            if args == [PoliciesSpider.name]:
-                start_loading()  # meanwhile
             store = Store(self.settings["DUCKDB_PATH"])
             try:
                 store.take_reader(READER)
@@ -62,6 +62,8 @@ class Command(command.Command, crawl.Command):
                 store.publication.discard()
                 raise
             store.publication.abandon()  # the spider goes on with it
+            if args == [PoliciesSpider.name]:
+                start_loading()  # the extractors, while the crawl sets itself up
         crawl.Command.run(self, args, opts)
         stats = getattr(self.crawler, "stats", None)  # none if the crawl could not be set up
         if stats is not None and not stats.get_stats():  # Ctrl-C while its parts were being opened

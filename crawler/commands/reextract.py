@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pipelines.store import Store
 
+_PAGES_AT_ONCE = 100  # in memory
 KINDS = {
     "same": "with the same text as before",
     "changed": "with another text",
@@ -87,7 +88,6 @@ class Command(command.Command):
         reextraction = Reextraction(store)
         pages = reextraction.kept_pages(READER)
         unreadable = 0
-        batch = self.settings.getint("STORE_BATCH")
 
         async def again(kept: Kept) -> Document | Loss | None:
             try:
@@ -99,8 +99,8 @@ class Command(command.Command):
 
         try:
             with tqdm(total=len(pages), desc="pages", unit="", disable=None) as bar:
-                for start in range(0, len(pages), batch):
-                    part = pages[start : start + batch]
+                for start in range(0, len(pages), _PAGES_AT_ONCE):
+                    part = pages[start : start + _PAGES_AT_ONCE]
                     results = await asyncio.gather(*map(again, part))
                     unreadable += results.count(None)
                     made = [result for result in results if result is not None]
@@ -146,7 +146,7 @@ class Command(command.Command):
         for start in range(0, len(imported), batch):
             reextraction.make_again(imported[start : start + batch])
         report = reextraction.swap(READER)
-        update_histories(store.db)
+        update_histories(store.db, self.settings.getint("EXTRACT_WORKERS"))
         print(f"{sum(report.values()):,} pages extracted with {READER}")
         if imported:
             print(f"{len(imported):,} imported texts made again from their Markdown")
