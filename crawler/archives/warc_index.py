@@ -98,14 +98,11 @@ class WarcIndex:
             if db.execute("PRAGMA user_version").fetchone()[0] != _FORMAT:
                 db.executescript("DROP TABLE IF EXISTS files; DROP TABLE IF EXISTS records")
             db.executescript(f"{_SCHEMA} PRAGMA user_version = {_FORMAT}")
-            damages = [(file, _add_file(db, file)) for file in self._files]
-            number_of = "SELECT id FROM files WHERE path = ?"
-            self._paths = {
-                db.execute(number_of, [str(file)]).fetchone()[0]: str(file) for file in self._files
-            }
+            added = [(str(file), *_add_file(db, file)) for file in self._files]
+            self._paths = {number: path for path, number, _ in added}
             db.execute("CREATE TEMP TABLE ours (file INTEGER PRIMARY KEY)")
             db.executemany("INSERT INTO ours VALUES (?)", [(number,) for number in self._paths])
-        return [f"{file}: {damage}" for file, damage in damages if damage]
+        return [f"{path}: {damage}" for path, _, damage in added if damage]
 
     def close(self) -> None:
         """Close the file; nothing can be asked after that."""
@@ -199,14 +196,13 @@ def _matches(regex: str, text: str) -> bool:
     return re.fullmatch(regex, text) is not None
 
 
-def _add_file(db: sqlite3.Connection, file: Path) -> str | None:
-    """Index one file unless it is indexed as it stands; return its damage."""
+def _add_file(db: sqlite3.Connection, file: Path) -> tuple[int, str | None]:
+    """Index one file unless it is indexed as it stands; return its number and its damage."""
     stat = file.stat()
     about = "SELECT id, damage, size, mtime_ns FROM files WHERE path = ?"
     known = db.execute(about, [str(file)]).fetchone()
     if known and known[2:] == (stat.st_size, stat.st_mtime_ns):
-        damage: str | None = known[1]
-        return damage
+        return known[0], known[1]
     logger.info("indexing %s", file)
     db.execute("BEGIN IMMEDIATE")
     try:
@@ -228,7 +224,7 @@ def _add_file(db: sqlite3.Connection, file: Path) -> str | None:
     except BaseException:
         db.execute("ROLLBACK")
         raise
-    return damage
+    return number, damage
 
 
 def _read_records(file: Path, damages: list[str]) -> Iterator[tuple[Any, ...]]:
