@@ -14,14 +14,10 @@ from crawler import timestamps
 from crawler.archives.base import Archive
 from crawler.framesets import content_frame
 from crawler.outcomes import Outcome
+from crawler.page_types import is_binary, is_html, is_pdf
 from crawler.records import Capture, Loss, Memento, Reply
 
-_HTML_TYPES = ("text/html", "application/xhtml", "application/xml", "text/xml")
-_LOOKS_LIKE_HTML = re.compile(rb"<(!doctype|html|head|body|title|table|div|p|font|meta)\b", re.I)
-_BINARY = bytes({*range(32)} - {*b"\t\n\f\r\x1b"})  # no text has them (WHATWG, MIME Sniffing, 3)
-_MOST_BINARY = 0.05  # of a page's bytes; an old page may have a stray one
 _OF_THE_TRANSFER = {"content-encoding", "content-length", "transfer-encoding", "connection"}
-_SNIFFED = 4096
 _EXCLUDED = (b"has been excluded from the Wayback Machine", b"AdministrativeAccessControl")
 _ROBOTS = (b"RobotAccessControl", b"Blocked By Robots")
 
@@ -126,25 +122,6 @@ def served_capture(reply: Reply, archive: Archive) -> tuple[str, str] | None:
         return timestamp, link[1].replace("&amp;", "&")
     place = archive.parse_replay_url(reply.url)
     return timestamp, place[1] if place else reply.url
-
-
-def is_pdf(body: bytes) -> bool:
-    """Whether a page is a PDF, by its content: addresses and headers are often wrong."""
-    return b"%PDF-" in body[:1024]
-
-
-def is_html(content_type: str | None, body: bytes) -> bool:
-    """Whether a page is HTML, by its header or, where that is missing or wrong, by its start."""
-    declared = (content_type or "").strip().lower()
-    return declared.startswith(_HTML_TYPES) or bool(_LOOKS_LIKE_HTML.search(body[:4096]))
-
-
-def is_binary(content_type: str | None, body: bytes) -> bool:
-    """Whether a page that says it is HTML is none: an image, or encoded in an unknown way."""
-    start = body[:_SNIFFED]
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")) or "utf-16" in (content_type or "").lower():
-        return False
-    return len(start) - len(start.translate(None, _BINARY)) > _MOST_BINARY * len(start)
 
 
 def _hop(

@@ -20,7 +20,7 @@ from selectolax.lexbor import LexborHTMLParser
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler import timestamps
-from crawler.memento import is_pdf
+from crawler.page_types import is_pdf
 from pipelines import verify_evidence
 from pipelines.citing import (
     Findings,

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from crawler.memento import is_pdf
+from crawler.page_types import is_pdf
 from crawler.records import Text
 from pipelines import audit, dom, reader
 from pipelines.extract import decode

@@ -5,13 +5,12 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 
-from crawler.memento import is_binary, is_pdf
+from crawler.page_types import is_binary, is_pdf
 from crawler.records import Extracted, Reading, Text
 from pipelines.classifier import score
 from pipelines.extract import extract_new
 from pipelines.fingerprint import fingerprint
 from pipelines.language import identify
-from pipelines.pdf import read_pdf
 from pipelines.plain import plain_text
 from pipelines.stated_date import stated_date
 
@@ -28,7 +27,9 @@ def read_new_page(
     page: bytes, content_type: str | None, url: str, known: Collection[str]
 ) -> Reading:
     """Read a page as `read_page` does, unless it has one of the `known` trees."""
-    if is_pdf(page):
+    if is_pdf(page):  # few are, and what reads them takes 15 MB
+        from pipelines.pdf import read_pdf
+
         pdf = read_pdf(page)
         return Reading(make_text(pdf) if pdf is not None and pdf.body else None)
     if is_binary(content_type, page):

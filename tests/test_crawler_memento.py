@@ -10,13 +10,12 @@ from crawler.archives import Archive
 from crawler.memento import (
     Hop,
     Trouble,
-    is_binary,
-    is_html,
     live_trouble,
     read_replay,
     served_capture,
 )
 from crawler.outcomes import Outcome
+from crawler.page_types import is_binary, is_html
 from crawler.records import Loss, Memento, Reply
 from tests.factories import archive, capture, reply
 

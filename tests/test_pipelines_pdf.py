@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.memento import is_pdf
+from crawler.page_types import is_pdf
 from pipelines.extractors import PDF
 from pipelines.pdf import read_pdf
 from pipelines.reading import read_page

@@ -31,5 +31,16 @@ def test_a_command_loads_what_it_needs(demo: Crawl, arguments: list[str], needed
         timeout=60,
     )
     assert done.returncode == 0
-    loaded = set(re.findall(r"\| +(\w+)$", done.stderr, re.MULTILINE))
-    assert HEAVY & loaded == needed
+    assert HEAVY & loaded_by(done.stderr) == needed
+
+
+def test_the_workers_load_nothing_of_the_crawl() -> None:
+    command = [sys.executable, "-X", "importtime", "-c", "import pipelines.preloaded"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    of_the_crawl = {"scrapy", "twisted", "duckdb", "requests", "pypdf", "rapidfuzz"}
+    assert of_the_crawl & loaded_by(done.stderr) == set()
+
+
+def loaded_by(importtime: str) -> set[str]:
+    """Return the packages that Python says it imported."""
+    return set(re.findall(r"\| +(\w+)$", importtime, re.MULTILINE))

@@ -10,7 +10,7 @@ from crawler.discovery.hubs import is_sitemap, sitemap_addresses, sitemaps_of
 from crawler.discovery.index import meaning
 from crawler.discovery.pages import PageLink, parsed
 from crawler.discovery.redirects import leads_on
-from crawler.memento import is_pdf
+from crawler.page_types import is_pdf
 from crawler.records import Text
 from pipelines.judge import judge, no_text
 from pipelines.worker import read_page

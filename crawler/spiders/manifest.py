@@ -1,20 +1,22 @@
 """Fetches exactly the captures that a manifest names, without asking the index."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crawler.outcomes import Listing
 from crawler.records import Capture, IndexPage, ListingEnd, Target
 from crawler.spiders.policies import PoliciesSpider
 from crawler.urlkeys import urlkey
-from pipelines.manifest import Entry
+
+if TYPE_CHECKING:  # every crawl loads this module, and that one numpy
+    from pipelines.manifest import Entry
 
 
 class ManifestSpider(PoliciesSpider):
     """The main job for a list of captures; `scrapy reproduce` runs it."""
 
     name = "manifest"
-    entries: list[Entry] = []  # noqa: RUF012 (set by the command)
+    entries: "list[Entry]" = []  # noqa: RUF012 (set by the command)
 
     async def start(self) -> AsyncIterator[Any]:
         """Take each document's capture as known, and fetch it."""
@@ -34,7 +36,7 @@ class ManifestSpider(PoliciesSpider):
                 yield self._page_request(url, capture)
 
 
-def _capture(entry: Entry, archive: str) -> Capture:
+def _capture(entry: "Entry", archive: str) -> Capture:
     return Capture(
         archive=archive,
         domain=entry.domain,

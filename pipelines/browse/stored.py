@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from crawler.errors import InputError
-from crawler.memento import is_pdf
+from crawler.page_types import is_pdf
 from pipelines.browse.version import kept_page
 from pipelines.extract import decode
 from pipelines.pages import read_page
