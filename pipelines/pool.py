@@ -22,6 +22,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 PRELOADED = "pipelines.preloaded"
+_TASKS = 2  # of a worker: while it does one, the next is there already
 
 
 class WorkerDied(Exception):
@@ -40,9 +41,7 @@ class ProcessPool:
         self.seconds = seconds
         self.megabytes = megabytes
         self._workers = [_Worker(megabytes) for _ in range(workers)]
-        self._free: asyncio.Queue[_Worker] = asyncio.Queue()
-        for worker in self._workers:
-            self._free.put_nowait(worker)
+        self._room = asyncio.Semaphore(_TASKS * workers)
 
     async def run(self, function: Callable[..., T], *args: object) -> T:
         """Return `function(*args)` from a worker.
@@ -53,15 +52,17 @@ class ProcessPool:
         """
         deaths = 0
         while True:
-            worker = await self._free.get()
-            try:
-                return await worker.run(function, args, self.seconds)
-            except WorkerDied:  # perhaps not of this task: all end with who forked them
-                deaths += 1
-                if deaths > self.size:
-                    raise
-            finally:
-                self._free.put_nowait(worker)
+            async with self._room:
+                worker = min(self._workers, key=lambda worker: worker.tasks)
+                worker.tasks += 1
+                try:
+                    return await worker.run(function, args, self.seconds)
+                except WorkerDied:  # perhaps not of this task: all end with who forked them
+                    deaths += 1
+                    if deaths > self.size:
+                        raise
+                finally:
+                    worker.tasks -= 1
 
     async def close(self) -> None:
         """End the workers."""
@@ -69,28 +70,49 @@ class ProcessPool:
 
 
 class _Worker:
-    """One process, made anew after it had to be killed."""
+    """One process, made anew after it had to be killed. Its tasks take turns."""
 
     def __init__(self, megabytes: int) -> None:
         self.megabytes = megabytes
         self.executor: ProcessPoolExecutor | None = None
         self.pid: int | None = None
+        self.tasks = 0
+        self._turn = asyncio.Lock()
 
     async def run(self, function: Callable[..., T], args: tuple[object, ...], seconds: float) -> T:
-        try:
+        while True:
             if self.executor is None:
-                self.executor = ProcessPoolExecutor(
-                    1,
-                    mp_context=_context(),
-                    initializer=_set_up_worker,
-                    initargs=(self.megabytes,),
-                )
-                try:
-                    begun = _start(self.executor, function)
-                except EOFError as error:  # who forks workers ended
-                    raise BrokenProcessPool(str(error)) from None
-                self.pid = await asyncio.wrap_future(begun)
-            task = self.executor.submit(function, *args)
+                async with self._turn:
+                    if self.executor is None:
+                        await self._begin(function)
+            executor, task = self.executor, self._submit(function, args)
+            async with self._turn:  # in the order of submission
+                if executor is self.executor:  # else the process was ended for the task before
+                    return await self._result(task, seconds)
+
+    async def _begin(self, function: object) -> None:
+        """Start the process."""
+        self.executor = ProcessPoolExecutor(
+            1, mp_context=_context(), initializer=_set_up_worker, initargs=(self.megabytes,)
+        )
+        try:
+            self.pid = await asyncio.wrap_future(_start(self.executor, function))
+        except (BrokenProcessPool, EOFError) as error:  # EOFError: who forks workers ended
+            await asyncio.to_thread(self.kill)
+            raise WorkerDied(str(error)) from None
+
+    def _submit(self, function: Callable[..., T], args: tuple[object, ...]) -> "Future[T]":
+        assert self.executor is not None
+        try:
+            return self.executor.submit(function, *args)
+        except BrokenProcessPool as error:
+            failed: Future[T] = Future()
+            failed.set_exception(error)
+            return failed
+
+    async def _result(self, task: "Future[T]", seconds: float) -> T:
+        """Wait for the task whose turn it is."""
+        try:
             return await asyncio.wait_for(asyncio.wrap_future(task), seconds)
         except TimeoutError:
             await asyncio.to_thread(self.kill)

@@ -120,14 +120,20 @@ def test_a_task_that_hangs_is_killed_and_the_pool_lives_on() -> None:
     using(work)
 
 
-def test_a_task_that_hangs_does_not_hold_up_the_other_workers() -> None:
+def test_a_task_that_hangs_holds_up_only_the_one_that_waits_behind_it() -> None:
     async def work(pool: ProcessPool) -> None:
+        await asyncio.gather(pool.run(process), pool.run(process))
+        pool.seconds = 3
         hanging = asyncio.ensure_future(pool.run(hang))
-        assert await asyncio.gather(*(pool.run(add, n, n) for n in range(5))) == [0, 2, 4, 6, 8]
-        assert not hanging.done()
-        hanging.cancel()
-        with pytest.raises(asyncio.CancelledError):
+        await asyncio.sleep(0)
+        pool.seconds = 60
+        others = [asyncio.ensure_future(pool.run(add, n, n)) for n in range(5)]
+        while sum(other.done() for other in others) < 4:
+            assert not hanging.done()
+            await asyncio.sleep(0.01)
+        with pytest.raises(TimeoutError):
             await hanging
+        assert await asyncio.gather(*others) == [0, 2, 4, 6, 8]
 
     using(work, workers=2)
 
@@ -144,6 +150,17 @@ def test_a_process_that_ends_fails_its_task_alone_and_the_pool_lives_on() -> Non
         with pytest.raises(WorkerDied):
             await pool.run(crash)
         assert await pool.run(add, 2, 3) == 5
+
+    using(work)
+
+
+def test_a_task_that_waits_behind_one_that_ends_its_process_is_done_by_the_next() -> None:
+    async def work(pool: ProcessPool) -> None:
+        crashing = asyncio.ensure_future(pool.run(crash))
+        others = [asyncio.ensure_future(pool.run(add, n, n)) for n in range(5)]
+        with pytest.raises(WorkerDied):
+            await crashing
+        assert await asyncio.gather(*others) == [0, 2, 4, 6, 8]
 
     using(work)
 
