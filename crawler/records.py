@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from uuid import UUID
 
 from crawler.outcomes import Listing, Outcome
@@ -178,6 +178,11 @@ class Extracted:
     canonical: str | None = None
 
     @property
+    def text_id(self) -> str:
+        """The text's identity: the SHA-256 (hex) of title, line feed, body in UTF-8."""
+        return sha256(f"{self.title}\n{self.body}".encode()).hexdigest()
+
+    @property
     def doubtful(self) -> bool:
         """Whether so much of the page's policy is missing that a person should look."""
         return self.kept < DOUBTFUL
@@ -187,12 +192,12 @@ class Extracted:
 class Text:
     """A text and what can be said of it: all but `extracted` follows from its title and body.
 
-    `text_id` is the SHA-256 (hex) of title, line feed, body in UTF-8; `plain` the body without
-    markup, `words` its words; `fingerprint` is equal for texts whose words are the same (see
-    `pipelines.fingerprint`). `language` is an ISO 639-1 code, None where unsure. `stated_date` is
-    the date that the policy states of itself, `stated_phrase` the words that state it; None rather
-    than a guess. `policy_score` is how likely it is a privacy policy, 0 to 1, and `policy_reasons`
-    what spoke for and against; None in a language that the judge does not know.
+    `text_id` is that of `extracted`; `plain` the body without markup, `words` its words;
+    `fingerprint` is equal for texts whose words are the same (see `pipelines.fingerprint`).
+    `language` is an ISO 639-1 code, None where unsure. `stated_date` is the date that the policy
+    states of itself, `stated_phrase` the words that state it; None rather than a guess.
+    `policy_score` is how likely it is a privacy policy, 0 to 1, and `policy_reasons` what spoke for
+    and against; None in a language that the judge does not know.
     """
 
     text_id: str
@@ -213,14 +218,15 @@ class Reading:
     """What a page says: its text, None if there is none.
 
     `tree` is equal for pages whose texts are equal, too: captures that differ in scripts and
-    comments alone; None where a text follows from more than that. What is known by its tree is not
-    read again: `is_known`, without a text. `canonical` is the address it should be known by.
+    comments alone; None where a text follows from more than that. What is known is not made again:
+    `same_as` is the known tree, or the known text's id, and there is no `text`. `canonical` is the
+    address it should be known by.
     """
 
     text: Text | None
     tree: str | None = None
     canonical: str | None = None
-    is_known: bool = False
+    same_as: str | None = None
 
 
 @dataclass(slots=True)

@@ -1,6 +1,5 @@
 """Steps 6 and 7 for one page, in a worker process: extract it, and say what the text is."""
 
-import hashlib
 import re
 from collections.abc import Collection
 from functools import lru_cache
@@ -26,7 +25,7 @@ def read_page(page: bytes, content_type: str | None, url: str) -> Text | None:
 def read_new_page(
     page: bytes, content_type: str | None, url: str, known: Collection[str]
 ) -> Reading:
-    """Read a page as `read_page` does, unless it has one of the `known` trees."""
+    """Read a page as `read_page` does, unless its tree or its text's id is among the `known`."""
     if is_pdf(page):  # few are, and what reads them takes 15 MB
         from pipelines.pdf import read_pdf
 
@@ -36,8 +35,12 @@ def read_new_page(
         return Reading(None)
     made, tree, canonical, is_known = extract_new(page, content_type, url, known)
     if is_known:
-        return Reading(None, tree, canonical, True)
-    return Reading(make_text(made), tree, canonical) if made and made.body else Reading(None)
+        return Reading(None, tree, canonical, tree)
+    if made is None or not made.body:
+        return Reading(None)
+    if (text_id := made.text_id) in known:
+        return Reading(None, tree, canonical, text_id)
+    return Reading(make_text(made), tree, canonical)
 
 
 @lru_cache(maxsize=16)  # captures of one policy come together, and most have the same text
@@ -53,7 +56,7 @@ def make_text(extracted: Extracted) -> Text:
     stated = stated_date(plain, language=language.code)
     verdict = score(title, plain, language.code)
     return Text(
-        text_id=hashlib.sha256(f"{title}\n{body}".encode()).hexdigest(),
+        text_id=extracted.text_id,
         extracted=extracted,
         plain=plain,
         fingerprint=fingerprint(plain),

@@ -102,15 +102,16 @@ class KeepPipeline:
 class ExtractPipeline:
     """Turns a Memento into a Document in a process pool; what fails becomes a Loss.
 
-    A page that is equal to an earlier one of its policy but for scripts and comments has its text:
-    one of the last read, or of those that the corpus knows.
+    A page that is equal to an earlier one of its policy but for scripts and comments has its text,
+    and a text that was made before is not made again: the last are kept, the corpus knows more.
     """
 
     def __init__(self, pool: ProcessPool) -> None:
         self.pool = pool
         self.crawler: Crawler | None = None
         self.store: StorePipeline | None = None
-        self._lately: dict[str, Text] = {}  # by tree
+        self._texts: dict[str, Text] = {}  # of the last pages, by their ids
+        self._trees: dict[str, str] = {}  # of the last pages, and their texts' ids
         self._stored: dict[Policy, dict[str, str]] = {}  # texts' ids by tree
 
     @classmethod
@@ -157,20 +158,22 @@ class ExtractPipeline:
     async def _read(self, item: Memento) -> tuple[Text | None, str | None]:
         """Return a page's text, and its tree if it was read for that."""
         page = item.body, item.content_type, item.served_url
-        lately, stored = {**self._lately}, await self._stored_of(item.capture)
-        read = await self.pool.run(read_new_page, *page, frozenset((*lately, *stored)))
-        text, is_known = read.text, read.is_known
-        if is_known and read.tree:
-            text = lately.get(read.tree) or await self._text(stored[read.tree])
+        trees = {**await self._stored_of(item.capture), **self._trees}
+        texts = {**self._texts}
+        known = frozenset((*trees, *trees.values(), *texts))
+        read = await self.pool.run(read_new_page, *page, known)
+        text = read.text
+        if read.same_as is not None:
+            text_id = trees.get(read.same_as, read.same_as)
+            text = texts.get(text_id) or await self._text(text_id)
             if text is None:  # it is gone from the corpus
                 return (await self.pool.run(read_new_page, *page, frozenset())).text, None
             text = replace(text, extracted=replace(text.extracted, canonical=read.canonical))
-        if text is not None and read.tree:
-            self._lately.pop(read.tree, None)
-            self._lately[read.tree] = text
-            if len(self._lately) > REMEMBERED:
-                del self._lately[next(iter(self._lately))]
-        return text, None if is_known else read.tree
+        if text is not None:
+            _remember(self._texts, text.text_id, text)
+            if read.tree is not None:
+                _remember(self._trees, read.tree, text.text_id)
+        return text, None if read.tree == read.same_as else read.tree
 
     async def _stored_of(self, capture: Capture) -> dict[str, str]:
         """Return the trees that the corpus knew of a policy when its first page came."""
@@ -388,6 +391,14 @@ class StorePipeline:
 
     async def _call(self, function: Callable[..., T], *args: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)
+
+
+def _remember(lately: dict[str, T], key: str, value: T) -> None:
+    """Keep the last of what comes."""
+    lately.pop(key, None)
+    lately[key] = value
+    if len(lately) > REMEMBERED:
+        del lately[next(iter(lately))]
 
 
 def _stop(crawler: "Crawler", reason: str, message: str) -> None:

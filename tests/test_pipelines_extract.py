@@ -228,7 +228,7 @@ def test_a_page_whose_tree_is_known_is_not_read_again(monkeypatch: pytest.Monkey
     monkeypatch.setattr(extract_module, "choose", None)  # who reads calls it
     link = b'<link rel=canonical href="/its-own">'
     again = read_new_page(link + page, "text/html", URL, {tree})
-    assert again == Reading(None, tree, "http://example.com/its-own", True)
+    assert again == Reading(None, tree, "http://example.com/its-own", tree)
 
 
 def test_a_page_whose_source_was_looked_at_has_no_tree(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ class InThisProcess:
 
     async def run(self, function: Callable[..., Reading], *given: Any) -> Reading:
         found = function(*given)
-        self.read += not found.is_known
+        self.read += found.same_as is None
         return found
 
 
@@ -82,6 +82,23 @@ def test_equal_pages_of_a_run_are_read_once(store: Store) -> None:
     assert pool.read == 2
     assert first.text.text_id == second.text.text_id != third.text.text_id
     assert second.text.extracted.canonical == "http://example.com/moved"
+
+
+def test_a_text_that_another_page_gave_is_not_made_again(store: Store) -> None:
+    pool = InThisProcess()
+    pages = [page(1).replace("<body>", f"<body class={name}>") for name in ("blue", "green")]
+    first, second = extracted(
+        store, pool, ("20150101000000", pages[0]), ("20160101000000", pages[1])
+    )
+    (third,) = extracted(store, pool, ("20170101000000", pages[0].replace("blue", "red")))
+    assert pool.read == 1
+    assert first.text == second.text
+    assert third.text.text_id == first.text.text_id
+    assert first.tree != second.tree != third.tree
+    readings = store.db.execute(
+        "SELECT count(DISTINCT tree), count(DISTINCT text_id) FROM readings"
+    )
+    assert readings.fetchall() == [(3, 1)]
 
 
 def test_a_page_equal_to_one_of_an_earlier_run_is_not_read_again(store: Store) -> None:

@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from dataclasses import replace
-from hashlib import sha256
 from urllib.parse import unquote
 
 from crawler import cdx, settings, timestamps
@@ -138,7 +137,7 @@ def _read_table(text: str, extracted: Extracted) -> tuple[Extracted, tuple[Seen,
     rows = csv.DictReader(io.StringIO(text), strict=True)
     if missing := set(CAPTURE_COLUMNS) - set(rows.fieldnames or ()):
         raise ValueError(f"its table has no column {min(missing)}")
-    text_id = sha256(f"{extracted.title}\n{extracted.body}".encode()).hexdigest()
+    text_id = extracted.text_id
     try:
         ours = [row for row in rows if row["text_id"] == text_id]
         captures = tuple(map(_row, ours))

@@ -6,7 +6,6 @@ is; one that it has without takes the text. Blocking, like the store.
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields, replace
-from hashlib import sha256
 
 from crawler.records import Capture, Extracted, Text
 from pipelines import schema
@@ -72,7 +71,7 @@ def rows_to_write(
     rows = []
     lost: dict[str, Unusable] = {}
     for imported, seen in captures:
-        capture, text_id = seen.capture, _text_id(imported.extracted)
+        capture, text_id = seen.capture, imported.extracted.text_id
         same_second = known.setdefault(_key(capture), [])
         found = _find(same_second, capture)
         if found is None:
@@ -175,10 +174,6 @@ def _find(known: list[_Known], capture: Capture) -> _Known | None:
     same = [one for one in known if one.original == capture.original]
     listed = [one for one in known if one.is_listed and one.urlkey == capture.urlkey]
     return min(same or listed, key=lambda o: (not o.is_settled, o.capture_id), default=None)
-
-
-def _text_id(extracted: Extracted) -> str:
-    return sha256(f"{extracted.title}\n{extracted.body}".encode()).hexdigest()
 
 
 def _insert(store: Store, captures: Sequence[Capture]) -> None:
