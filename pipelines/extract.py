@@ -54,7 +54,7 @@ def extract_new(page: bytes, content_type: str | None, url: str, known: Collecti
     body, parsed = dom.build(html)
     title, base = page_title(parsed, body), base_of(parsed, url)
     canonical = canonical_of(parsed, base)
-    hidden = embedded_text(parsed) if len(dom.raw_text(body).split()) < SHELL else None
+    hidden = embedded_text(parsed) if len(dom.raw_text(body).split(None, SHELL)) < SHELL else None
     if hidden is not None:
         body, tree, notes = hidden, None, {"embedded": 1}
     else:

@@ -55,7 +55,7 @@ def read(body: _Element, title: str) -> _Element | None:
         page = dom.copy_of(body)
         tidy.breaks_to_paragraphs(page)
         article = _Attempt(page, title, bool(careful), bool(weigh), bool(clean)).run()
-        length = len(dom.text_of(article))
+        length = dom.length_of(article)
         if length >= ENOUGH:
             return article
         if length > longest[0]:
@@ -276,7 +276,7 @@ def is_unlikely_name(names: str) -> bool:
 
 def _is_empty(node: _Element) -> bool:
     """Whether an element holds nothing but white space, line breaks and rules."""
-    if dom.raw_text(node).strip():
+    if not dom.is_blank(node):
         return False
     children = dom.elements(node)
     return not children or len(children) == dom.count(node, "br", "hr")

@@ -106,7 +106,7 @@ def link_density(element: _Element) -> float:
     links = list(element.iterdescendants("a"))
     if not links:
         return 0.0
-    length = len(dom.text_of(element))
+    length = dom.length_of(element)
     return sum(len(dom.text_of(link)) for link in links) / length if length else 0.0
 
 
@@ -244,7 +244,7 @@ def _in_figure(element: _Element) -> bool:
 
 def _drop_empty_paragraphs(article: _Element) -> None:
     for paragraph in list(article.iterdescendants("p")):
-        if not dom.has(paragraph, "img", *EMBEDDED) and not dom.raw_text(paragraph).strip():
+        if not dom.has(paragraph, "img", *EMBEDDED) and dom.is_blank(paragraph):
             dom.remove(paragraph)
 
 
