@@ -1,7 +1,6 @@
 """Steps 6 and 7 for one page, in a worker process: extract it, and say what the text is."""
 
 import hashlib
-import re
 from collections.abc import Collection
 from functools import lru_cache
 
@@ -14,6 +13,7 @@ from pipelines.language import identify
 from pipelines.pdf import read_pdf
 from pipelines.plain import plain_text
 from pipelines.stated_date import stated_date
+from pipelines.words import words
 
 
 def read_page(page: bytes, content_type: str | None, url: str) -> Text | None:
@@ -56,7 +56,7 @@ def make_text(extracted: Extracted) -> Text:
         extracted=extracted,
         plain=plain,
         fingerprint=fingerprint(plain),
-        words=len(re.findall(r"\w+", plain)),
+        words=len(words(plain)),
         language=language.code,
         language_confidence=language.confidence,
         stated_date=stated.date if stated else None,
