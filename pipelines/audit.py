@@ -14,7 +14,7 @@ from lxml.etree import _Element
 
 from pipelines import dom
 from pipelines.dom import TEXT, names
-from pipelines.reader import CONSENT, is_hidden, is_unlikely_name
+from pipelines.reader import is_consent_name, is_hidden, is_unlikely_name
 
 INLINE = names(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp",
@@ -162,12 +162,12 @@ def is_furniture(node: _Element) -> bool:
     names = dom.names_of(node)
     if not _is_furniture_name(names) or dom.has(node, "main", "article"):
         return False
-    return CONSENT.search(names) is not None or not (AMBIGUOUS.search(names) and _is_part(node))
+    return is_consent_name(names) or not (AMBIGUOUS.search(names) and _is_part(node))
 
 
 @lru_cache(maxsize=2_000)  # a site's names come again on all its pages
 def _is_furniture_name(names: str) -> bool:
-    return CONSENT.search(names) is not None or NOTICES.search(names) is not None
+    return is_consent_name(names) or NOTICES.search(names) is not None
 
 
 def _is_part(node: _Element) -> bool:

@@ -96,7 +96,7 @@ def _runs(root: _Element, place: _Place) -> Iterator[_Run]:
             yield from before
             if after:
                 stack.append((after, place))
-            stack.extend((child, inside) for child in reversed(item))
+            stack += [(child, inside) for child in reversed(item)]
 
 
 def _around(element: _Element, place: _Place) -> _Around:

@@ -4,6 +4,7 @@ They are hidden as long as nobody clicks, and they are text of the policy all th
 """
 
 import re
+from typing import cast
 
 from lxml.etree import _Element
 
@@ -20,6 +21,7 @@ _HIDING = re.compile(r"(^|;)\s*display\s*:\s*none\s*(?:!important\s*)?", re.I)
 _MAY_HIDE = frozenset(("hidden", "aria-hidden", "style"))
 _QUOTED = re.compile(r"""['"]#?([\w:.-]{1,80})['"]""")
 _LABELS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt", "button", "summary"))
+_Attributed = list[tuple[_Element, dict[str, str]]]  # elements with their attributes
 PROSE = 20  # words; fewer are a label or a tooltip, unless their like hold more
 TEXTAREA = 50  # words; fewer are a form's
 
@@ -34,7 +36,8 @@ def open_panels(body: _Element) -> int:
         if len(dom.raw_text(area).split()) >= TEXTAREA:
             area.tag = "pre"
     # one pass for all: an XPath for each question takes three times as long
-    elements = [(e, dict(e.items())) for e in body.iter() if e.tag != dom.TEXT]
+    found = [(e, dict(e.items())) for e in body.iter() if e.tag != dom.TEXT]
+    elements = cast(_Attributed, found)
     targets = _targets(elements)
     for button in list(body.iter("button")):
         _unbutton(button, targets)
@@ -73,7 +76,7 @@ def _unbutton(button: _Element, targets: dict[str, _Element]) -> None:
         button.tag = "h4"
 
 
-def _targets(elements: list[tuple[_Element, dict[str, str]]]) -> dict[str, _Element]:
+def _targets(elements: _Attributed) -> dict[str, _Element]:
     """Return the elements below the first that the page's controls point at, by their ids."""
     named: set[str] = set()
     for _, attributes in elements:

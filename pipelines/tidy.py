@@ -121,6 +121,11 @@ def _weight(name: str) -> int:
     return 25 * bool(POSITIVE.search(name)) - 25 * bool(NEGATIVE.search(name))
 
 
+@lru_cache(maxsize=2_000)
+def _is_share_name(names: str) -> bool:
+    return SHARE.search(names) is not None
+
+
 def clean(article: _Element, title: str, *, weigh: bool, conditionally: bool) -> None:
     """Take out of an article what is not text to read, in the reader view's order."""
     cleaner = _Cleaner(article, weigh, conditionally)
@@ -201,7 +206,7 @@ class _Cleaner:
     def shares(self) -> None:
         """Take out short blocks for sharing on other sites."""
         for element in cast(list[_Element], _NAMED(self.article)):
-            if SHARE.search(dom.names_of(element)) and len(dom.raw_text(element)) < SHORT:
+            if _is_share_name(dom.names_of(element)) and len(dom.raw_text(element)) < SHORT:
                 dom.remove(element)
 
     def title_heading(self, title: str) -> None:
