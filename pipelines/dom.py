@@ -128,7 +128,7 @@ def length_of(element: _Element) -> int:
     text = raw_text(element).strip()
     if len(text) < _LONG:
         return len(" ".join(text.split()))
-    is_space = _IS_SPACE[np.frombuffer(text.encode("utf-16-le"), np.uint16)]
+    is_space = _IS_SPACE.take(np.frombuffer(text.encode("utf-16-le"), np.uint16))
     return len(text) - int(np.count_nonzero(is_space[1:] & is_space[:-1]))
 
 
