@@ -14,7 +14,7 @@ from lxml.etree import _Element
 
 from pipelines import dom
 from pipelines.dom import TEXT, names
-from pipelines.reader import CONSENT, is_hidden, is_unlikely_name
+from pipelines.reader import is_consent_name, is_hidden, is_unlikely_name
 
 INLINE = names(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp",
@@ -162,12 +162,12 @@ def is_furniture(node: _Element) -> bool:
     names = dom.names_of(node)
     if not _is_furniture_name(names) or dom.has(node, "main", "article"):
         return False
-    return CONSENT.search(names) is not None or not (AMBIGUOUS.search(names) and _is_part(node))
+    return is_consent_name(names) or not (AMBIGUOUS.search(names) and _is_part(node))
 
 
 @lru_cache(maxsize=2_000)  # a site's names come again on all its pages
 def _is_furniture_name(names: str) -> bool:
-    return CONSENT.search(names) is not None or NOTICES.search(names) is not None
+    return is_consent_name(names) or NOTICES.search(names) is not None
 
 
 def _is_part(node: _Element) -> bool:
@@ -186,7 +186,7 @@ def is_unlikely(node: _Element) -> bool:
     return is_unlikely_name(dom.names_of(node)) and not dom.has(node, "main", "article")
 
 
-def measure(page: Iterable[Block], kept: set[str], body: _Element, result: _Element) -> Audit:
+def measure(page: list[Block], kept: set[str], body: _Element, result: _Element) -> Audit:
     """Compare a result, whose texts' numbers are `kept`, with the page it was taken from."""
     policy = retained = other = total = hidden = 0
     for block in page:
@@ -201,7 +201,7 @@ def measure(page: Iterable[Block], kept: set[str], body: _Element, result: _Elem
             other += round(block.length * share)
     if hidden > policy:  # more than one sees: the page's script may show it
         policy += hidden
-    facts: dict[_Element, Facts] = {}
+    facts = {block.element: (block.furniture, block.hidden, block.unlikely) for block in page}
     return Audit(
         policy_words=policy,
         kept=retained / policy if policy else 1.0,
@@ -221,7 +221,7 @@ def _count(body: _Element, facts: dict[_Element, Facts], *tags: str) -> int:
     return sum(
         1
         for element in body.iterdescendants(*tags)
-        if not any(_facts(element, facts)) and dom.raw_text(element).strip()
+        if not any(_facts(element, facts)) and not dom.is_blank(element)
     )
 
 

@@ -7,13 +7,14 @@ that were found by comparing documents with their pages.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import count
 from typing import NamedTuple
 
 from lxml.etree import _Element
 
 from pipelines.dom import COMMENT, TEXT, names
-from pipelines.links import resolve
+from pipelines.links import LONGEST, resolve
 
 _EMPHASIS = {
     **dict.fromkeys(("b", "strong"), "**"),
@@ -30,7 +31,7 @@ _UNRENDERED = frozenset((COMMENT, "img", "input", "wbr"))
 _SCRIPTED = re.compile(r"\s*(?:javascript|data|vbscript):", re.I)
 
 _PIECE = re.compile(r"[\xa0&<>]|[^\xa0&<>]+")
-_MARKER = re.compile(r"\n\s*(?:\d+(?=\.\s)|(?=\+\s|-+\s))")  # looks like a list's item
+_MARKER = re.compile(r"\n[^\S\n]*(?:\d+(?=\.\s)|(?=\+\s|-+\s))")  # looks like a list's item
 _ESCAPED = re.compile(r"\\(?=[\\`*_{}\[\]()#+\-.!])")
 
 
@@ -95,7 +96,7 @@ def _runs(root: _Element, place: _Place) -> Iterator[_Run]:
             yield from before
             if after:
                 stack.append((after, place))
-            stack.extend((child, inside) for child in reversed(item))
+            stack += [(child, inside) for child in reversed(item)]
 
 
 def _around(element: _Element, place: _Place) -> _Around:
@@ -153,7 +154,8 @@ def _link(link: _Element, place: _Place) -> _Around:
     href = link.get("href")
     if href is None or href.startswith("#") or _SCRIPTED.match(href):
         return _Around((), place, ())
-    address = resolve(place.base, href)
+    is_short = len(place.base) + len(href) < LONGEST
+    address = (_known_address if is_short else resolve)(place.base, href)
     begin, end = "[", "](" + address.replace("(", "\\(").replace(")", "\\)") + ")"
     if len(link) == 1 and link[0].tag == TEXT and link[0].text == address and "//" in address:
         begin, end = "<", ">"
@@ -162,6 +164,11 @@ def _link(link: _Element, place: _Place) -> _Around:
         place._replace(tight=True),
         (_Run("tight", end, place.prefix),),
     )
+
+
+@lru_cache(maxsize=2_000)  # a site's links come again on all its pages
+def _known_address(base: str, href: str) -> str:
+    return resolve(base, href)
 
 
 def _list(element: _Element, place: _Place) -> _Around:

@@ -1,14 +1,16 @@
 """A page as browsers see it, in lxml: built by an HTML5 parser, with every text a node of its own.
 
 Texts are elements named TEXT and comments elements named COMMENT, so that code can move and remove
-them like any other node; an element's own `text` and `tail` stay empty. Every text carries the
-attribute `n`, its number on the page, by which a copy's texts are known again in the original.
+them like any other node; an element's own `text` and `tail` stay empty. Every text but white space
+carries the attribute `n`, its number on the page, by which a copy's texts are known again in the
+original.
 """
 
 import copy
 import re
 from functools import lru_cache
 
+import numpy as np
 from lxml.etree import Element, SubElement, _Element, tostring
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -34,6 +36,8 @@ _ATTRIBUTES = names(
     "src srcset data-src data-srcset start data-target summary datatable rowspan colspan onclick",
 )
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_IS_SPACE = np.array([chr(code).isspace() for code in range(0x10000)])
+_LONG = 1_000  # characters of a text that are counted by numpy
 _KNOWN = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 
@@ -80,8 +84,9 @@ def _convert(node: LexborNode, parent: _Element, number: int) -> _Element | None
     """Append a node; return its element if the node's children are wanted."""
     if node.is_text_node:
         text = SubElement(parent, TEXT)
-        text.set("n", str(number))
         value = node.text_content or ""
+        if not value.isspace():
+            text.set("n", str(number))
         try:
             text.text = value
         except ValueError:  # entities may stand for characters that XML cannot hold
@@ -116,6 +121,20 @@ def _attributes(node: LexborNode, element: _Element) -> None:
 def text_of(element: _Element) -> str:
     """Return all text under an element, trimmed, each run of white space as one space."""
     return " ".join(raw_text(element).split())
+
+
+def length_of(element: _Element) -> int:
+    """Return the length of an element's `text_of`, without the list of a long text's words."""
+    text = raw_text(element).strip()
+    if len(text) < _LONG:
+        return len(" ".join(text.split()))
+    is_space = _IS_SPACE.take(np.frombuffer(text.encode("utf-16-le"), np.uint16))
+    return len(text) - int(np.count_nonzero(is_space[1:] & is_space[:-1]))
+
+
+def is_blank(element: _Element) -> bool:
+    """Whether no text under an element is more than white space."""
+    return not any((text.text or "").strip() for text in element.iter(TEXT))
 
 
 def raw_text(element: _Element) -> str:

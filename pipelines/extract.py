@@ -27,6 +27,7 @@ _HIGH = bytes(range(128, 256))
 _MOSTLY_HIGH = 0.4  # of the letters; in European languages with Latin letters few are
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_ALLOWED = re.compile("[\t\n\r -\ufffd\U00010000-\U0010ffff]*")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
 
 
@@ -54,7 +55,7 @@ def extract_new(page: bytes, content_type: str | None, url: str, known: Collecti
     body, parsed = dom.build(html)
     title, base = page_title(parsed, body), base_of(parsed, url)
     canonical = canonical_of(parsed, base)
-    hidden = embedded_text(parsed) if len(dom.raw_text(body).split()) < SHELL else None
+    hidden = embedded_text(parsed) if len(dom.raw_text(body).split(None, SHELL)) < SHELL else None
     if hidden is not None:
         body, tree, notes = hidden, None, {"embedded": 1}
     else:
@@ -108,7 +109,8 @@ def decode(page: bytes, content_type: str | None) -> str:
         content_type = "text/html; charset=utf-8"
     _, html = html_to_unicode(content_type, page, auto_detect_fun=_sniff, default_encoding="cp1252")
     # a form feed is white space to browsers, and nothing that XML can hold
-    return _FORBIDDEN.sub("", _REFERENCE.sub(_without_forbidden, html).replace("\f", " "))
+    html = _REFERENCE.sub(_without_forbidden, html).replace("\f", " ")
+    return html if _ALLOWED.fullmatch(html) else _FORBIDDEN.sub("", html)  # twice as fast
 
 
 def _sniff(page: bytes) -> str:

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from hashlib import blake2b
 
+from pipelines.words import words as words_of
+
 PROSE = 8  # words; a shorter line may be a heading, a list item or a menu's entry
 _EDGE = 3  # lines at either end of a text, where banners stand
 _SHORT = 15  # words of the longest line that is taken for noise
@@ -81,7 +83,7 @@ def fingerprint(plain: str) -> str:
 
 
 def _words(line: str) -> list[str]:
-    return _WORD.findall(unicodedata.normalize("NFKC", line).casefold())
+    return words_of(unicodedata.normalize("NFKC", line).casefold())
 
 
 def _is_noise(line: str, words: int, at_edge: bool) -> bool:

@@ -4,9 +4,9 @@ They are hidden as long as nobody clicks, and they are text of the policy all th
 """
 
 import re
-from typing import Any, cast
+from typing import cast
 
-from lxml.etree import XPath, _Element
+from lxml.etree import _Element
 
 from pipelines import audit, dom
 from pipelines.reader import is_hidden
@@ -18,12 +18,10 @@ _PANEL = re.compile(
     re.I,
 )
 _HIDING = re.compile(r"(^|;)\s*display\s*:\s*none\s*(?:!important\s*)?", re.I)
-_MAYBE_HIDDEN = XPath(".//*[@hidden or @aria-hidden or @style]")
-_TARGETS = XPath(".//@aria-controls | .//@data-target | .//@*[starts-with(., '#')]")
-_WITH_ID = XPath(".//*[@id]")
-_SCRIPTS = XPath(".//@onclick | .//@href[starts-with(., 'javascript:')]")
+_MAY_HIDE = frozenset(("hidden", "aria-hidden", "style"))
 _QUOTED = re.compile(r"""['"]#?([\w:.-]{1,80})['"]""")
 _LABELS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt", "button", "summary"))
+_Attributed = list[tuple[_Element, dict[str, str]]]  # elements with their attributes
 PROSE = 20  # words; fewer are a label or a tooltip, unless their like hold more
 TEXTAREA = 50  # words; fewer are a form's
 
@@ -37,12 +35,17 @@ def open_panels(body: _Element) -> int:
     for area in list(body.iter("textarea")):
         if len(dom.raw_text(area).split()) >= TEXTAREA:
             area.tag = "pre"
-    targets = _targets(body)
+    # one pass for all: an XPath for each question takes three times as long
+    found = [(e, dict(e.items())) for e in body.iter() if e.tag != dom.TEXT]
+    elements = cast(_Attributed, found)
+    targets = _targets(elements)
     for button in list(body.iter("button")):
         _unbutton(button, targets)
     manners: dict[tuple[str, ...], list[_Element]] = {}
-    for element in _find(_MAYBE_HIDDEN, body):
-        if is_hidden(element) and _is_panel(element, targets) and _is_of_text(element):
+    for element, attributes in elements[1:]:
+        if _MAY_HIDE.isdisjoint(attributes) or not is_hidden(element):
+            continue
+        if _is_panel(element, targets) and _is_of_text(element):
             manner = str(element.tag), element.get("class", ""), element.get("role", "")
             manners.setdefault(manner, []).append(element)
     opened = 0
@@ -73,18 +76,16 @@ def _unbutton(button: _Element, targets: dict[str, _Element]) -> None:
         button.tag = "h4"
 
 
-def _find(path: XPath, body: _Element) -> list[Any]:
-    return cast(list[Any], path(body))
-
-
-def _targets(body: _Element) -> dict[str, _Element]:
-    """Return the elements that the page's controls point at, by their ids."""
+def _targets(elements: _Attributed) -> dict[str, _Element]:
+    """Return the elements below the first that the page's controls point at, by their ids."""
     named: set[str] = set()
-    for value in _find(_TARGETS, body):
-        named.update(str(value).replace("#", " ").split())
-    for value in _find(_SCRIPTS, body):
-        named.update(_QUOTED.findall(str(value)[:500]))
-    found = {element.get("id", ""): element for element in _find(_WITH_ID, body)} if named else {}
+    for _, attributes in elements:
+        for name, value in attributes.items():
+            if name in ("aria-controls", "data-target") or value.startswith("#"):
+                named.update(value.replace("#", " ").split())
+            if name == "onclick" or (name == "href" and value.startswith("javascript:")):
+                named.update(_QUOTED.findall(value[:500]))
+    found = {given["id"]: element for element, given in elements[1:] if "id" in given}
     return {name: found[name] for name in named & found.keys()}
 
 

@@ -55,7 +55,7 @@ def read(body: _Element, title: str) -> _Element | None:
         page = dom.copy_of(body)
         tidy.breaks_to_paragraphs(page)
         article = _Attempt(page, title, bool(careful), bool(weigh), bool(clean)).run()
-        length = len(dom.text_of(article))
+        length = dom.length_of(article)
         if length >= ENOUGH:
             return article
         if length > longest[0]:
@@ -113,7 +113,7 @@ class _Attempt:
             return False
         if not node.keys():
             return node.tag in EMPTIED and _is_empty(node)
-        if is_hidden(node) or self._is_byline(node) or CONSENT.search(dom.names_of(node)):
+        if is_hidden(node) or self._is_byline(node) or is_consent_name(dom.names_of(node)):
             return True
         if self.careful and (node.get("role") == "complementary" or _unlikely(node)):
             return True
@@ -123,7 +123,7 @@ class _Attempt:
         if self.byline_found or not (
             node.get("rel") == "author"
             or "author" in node.get("itemprop", "")
-            or BYLINE.search(dom.names_of(node))
+            or _is_byline_name(dom.names_of(node))
         ):
             return False
         self.byline_found = 0 < len(dom.raw_text(node).strip()) < 100
@@ -274,9 +274,20 @@ def is_unlikely_name(names: str) -> bool:
     return UNLIKELY.search(names) is not None and MAYBE.search(names) is None
 
 
+@lru_cache(maxsize=2_000)
+def is_consent_name(names: str) -> bool:
+    """Whether class and id are those of a consent manager's dialog."""
+    return CONSENT.search(names) is not None
+
+
+@lru_cache(maxsize=2_000)
+def _is_byline_name(names: str) -> bool:
+    return BYLINE.search(names) is not None
+
+
 def _is_empty(node: _Element) -> bool:
     """Whether an element holds nothing but white space, line breaks and rules."""
-    if dom.raw_text(node).strip():
+    if not dom.is_blank(node):
         return False
     children = dom.elements(node)
     return not children or len(children) == dom.count(node, "br", "hr")

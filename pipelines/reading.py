@@ -1,6 +1,5 @@
 """Steps 6 and 7 for one page, in a worker process: extract it, and say what the text is."""
 
-import re
 from collections.abc import Collection
 from functools import lru_cache
 
@@ -12,6 +11,7 @@ from pipelines.fingerprint import fingerprint
 from pipelines.language import identify
 from pipelines.plain import plain_text
 from pipelines.stated_date import stated_date
+from pipelines.words import words
 
 
 def read_page(page: bytes, content_type: str | None, url: str) -> Text | None:
@@ -60,7 +60,7 @@ def make_text(extracted: Extracted) -> Text:
         extracted=extracted,
         plain=plain,
         fingerprint=fingerprint(plain),
-        words=len(re.findall(r"\w+", plain)),
+        words=len(words(plain)),
         language=language.code,
         language_confidence=language.confidence,
         stated_date=stated.date if stated else None,

@@ -106,7 +106,7 @@ def link_density(element: _Element) -> float:
     links = list(element.iterdescendants("a"))
     if not links:
         return 0.0
-    length = len(dom.text_of(element))
+    length = dom.length_of(element)
     return sum(len(dom.text_of(link)) for link in links) / length if length else 0.0
 
 
@@ -119,6 +119,11 @@ def name_weight(element: _Element) -> int:
 @lru_cache(maxsize=2_000)  # a site's names come again on all its pages
 def _weight(name: str) -> int:
     return 25 * bool(POSITIVE.search(name)) - 25 * bool(NEGATIVE.search(name))
+
+
+@lru_cache(maxsize=2_000)
+def _is_share_name(names: str) -> bool:
+    return SHARE.search(names) is not None
 
 
 def clean(article: _Element, title: str, *, weigh: bool, conditionally: bool) -> None:
@@ -201,7 +206,7 @@ class _Cleaner:
     def shares(self) -> None:
         """Take out short blocks for sharing on other sites."""
         for element in cast(list[_Element], _NAMED(self.article)):
-            if SHARE.search(dom.names_of(element)) and len(dom.raw_text(element)) < SHORT:
+            if _is_share_name(dom.names_of(element)) and len(dom.raw_text(element)) < SHORT:
                 dom.remove(element)
 
     def title_heading(self, title: str) -> None:
@@ -244,7 +249,7 @@ def _in_figure(element: _Element) -> bool:
 
 def _drop_empty_paragraphs(article: _Element) -> None:
     for paragraph in list(article.iterdescendants("p")):
-        if not dom.has(paragraph, "img", *EMBEDDED) and not dom.raw_text(paragraph).strip():
+        if not dom.has(paragraph, "img", *EMBEDDED) and dom.is_blank(paragraph):
             dom.remove(paragraph)
 
 

@@ -12,6 +12,8 @@ from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
 
+from pipelines.words import words as words_of
+
 _FILE = Path(__file__).with_name("judge_words.csv")
 _MARKS = re.compile("[\u0300-\u036f]")
 _LONGEST_WORD = 40
@@ -30,7 +32,7 @@ class Found(NamedTuple):
 
 def find(text: str, language: str) -> Found:
     """Return where the concepts stand in a text of one of `languages()`."""
-    words = re.findall(r"\w+", fold(text))
+    words = words_of(fold(text))
     vocabulary = _vocabulary()[language]
     places: list[tuple[int, str]] = []
     begun = [*map(vocabulary.__getitem__, words)]
