@@ -152,7 +152,7 @@ class WarcIndex:
         A redirect answers only for the very address it was captured at: `http://x/` that redirects
         to `https://x/` has the same urlkey and would answer for its own target.
         """
-        found = []
+        key, found = urlkey(url), []
         for way, order in (("<=", "DESC"), (">=", "ASC")):
             query = (
                 f"SELECT {_ROW} FROM records WHERE urlkey = :key AND file IN ours"
@@ -160,8 +160,10 @@ class WarcIndex:
                 " AND (original = :url OR replayed_status NOT LIKE '3__')"
                 f" ORDER BY timestamp {order}, original = :url DESC, id LIMIT 1"
             )
-            rows = self._find(query, key=urlkey(url), at=timestamp, url=url)
+            rows = self._find(query, key=key, at=timestamp, url=url)
             found += [record for _, record in rows]
+            if found and (found[0].timestamp, found[0].original) == (timestamp, url):
+                return found[0]
         asked = timestamps.parse(timestamp)
         found.sort(key=lambda record: abs(timestamps.parse(record.timestamp) - asked))
         return found[0] if found else None
