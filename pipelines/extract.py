@@ -37,7 +37,6 @@ class Page(NamedTuple):
     made: Extracted | None
     tree: str | None
     canonical: str | None
-    is_known: bool = False
 
 
 def extract(page: bytes, content_type: str | None, url: str) -> Extracted | None:
@@ -61,7 +60,7 @@ def extract_new(page: bytes, content_type: str | None, url: str, known: Collecti
     else:
         tree, notes = _identity(body, title, article_title(parsed, body), base), {}
         if tree in known:
-            return Page(None, tree, canonical, True)
+            return Page(None, tree, canonical)
     made, of_source = _read(body, parsed, title, base, html, notes)
     return Page(made and replace(made, canonical=canonical), None if of_source else tree, canonical)
 

@@ -33,8 +33,8 @@ def read_new_page(
         return Reading(make_text(pdf) if pdf is not None and pdf.body else None)
     if is_binary(content_type, page):
         return Reading(None)
-    made, tree, canonical, is_known = extract_new(page, content_type, url, known)
-    if is_known:
+    made, tree, canonical = extract_new(page, content_type, url, known)
+    if tree in known:
         return Reading(None, tree, canonical, tree)
     if made is None or not made.body:
         return Reading(None)
