@@ -146,9 +146,12 @@ def _facts(element: _Element, known: dict[_Element, Facts]) -> Facts:
         here = here.getparent()
     furniture, hidden, unlikely = known[here] if here is not None else (False, False, False)
     for node in reversed(path):
-        furniture = furniture or is_furniture(node)
-        hidden = hidden or is_hidden(node)
-        unlikely = unlikely or is_unlikely(node)
+        if node.keys():
+            furniture = furniture or is_furniture(node)
+            hidden = hidden or is_hidden(node)
+            unlikely = unlikely or is_unlikely(node)
+        else:  # as most are: only its tag says anything
+            furniture = furniture or node.tag in FURNITURE
         known[node] = (furniture, hidden, unlikely)
     return furniture, hidden, unlikely
 

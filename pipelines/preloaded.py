@@ -7,4 +7,5 @@ from pipelines.classifier import score
 from pipelines.language import identify
 
 score("", "we share your personal information", identify("we share your personal information").code)
+gc.set_threshold(10_000)  # a page makes thousands of objects, and hardly a cycle of them
 gc.freeze()  # or the first collection of each worker would make it a copy of its own

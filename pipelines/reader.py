@@ -65,9 +65,10 @@ def read(body: _Element, title: str) -> _Element | None:
 
 def is_hidden(element: _Element) -> bool:
     """Whether an element's own attributes hide it."""
+    style = element.get("style")
     return (
         element.get("hidden") is not None
-        or INVISIBLE.search(element.get("style", "")) is not None
+        or (style is not None and INVISIBLE.search(style) is not None)
         or (element.get("aria-hidden") == "true" and "fallback-image" not in dom.names_of(element))
     )
 
