@@ -50,13 +50,20 @@ class Command(ScrapyCommand):
             check_options(args)
             check_names([given.partition("=")[0] for given in opts.set])
             check_values(self.settings)
+            self.check(args, opts)
         except InputError as error:
             print(error, file=sys.stderr)
             sys.exit(2)
+        except KeyboardInterrupt:
+            self._interrupted()
+            sys.exit(self.exitcode)
         if self.settings["LOG_LEVEL"] != "DEBUG":
             for name in SCRAPY_OF_ITSELF:
                 # a filter, because Scrapy's own logging set-up resets levels
                 logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.WARNING)
+
+    def check(self, args: list[str], opts: "argparse.Namespace") -> None:
+        """Check what else was typed, before Scrapy sets itself up; InputError if it is wrong."""
 
     def run(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Do the command's work; 2 is the exit status where what was typed cannot be used."""

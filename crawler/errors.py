@@ -24,6 +24,10 @@ class ArchiveTrouble(Exception):
     """
 
 
+class TooLarge(ValueError):
+    """A page is larger than any policy: nothing is extracted from it."""
+
+
 class SchedulerLost(Exception):
     """The Dask scheduler that has the allowance does not answer; nobody knows what may be sent."""
 

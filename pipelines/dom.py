@@ -14,6 +14,8 @@ import numpy as np
 from lxml.etree import Element, SubElement, _Element, tostring
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawler.errors import TooLarge
+
 TEXT = "t-"
 COMMENT = "c-"
 OTHER = "x-"  # any element that HTML does not know
@@ -39,10 +41,6 @@ _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 _IS_SPACE = np.array([chr(code).isspace() for code in range(0x10000)])
 _LONG = 1_000  # characters of a text that are counted by numpy
 _KNOWN = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-
-
-class TooLarge(ValueError):
-    """A page that is larger than any policy: nothing is extracted from it."""
 
 
 def build(html: str) -> tuple[_Element, LexborHTMLParser]:

@@ -43,7 +43,7 @@ def extract(page: bytes, content_type: str | None, url: str) -> Extracted | None
     """Return the main text of an HTML page as Markdown; None if there is none.
 
     `content_type` is the site's own header; `url`, the page's original address, resolves relative
-    links. Raises dom.TooLarge.
+    links. Raises errors.TooLarge.
     """
     return extract_new(page, content_type, url, frozenset()).made
 

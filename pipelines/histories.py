@@ -44,6 +44,7 @@ _NOT_COMPARED = """
 _PLAIN = "SELECT text_id, plain, doubtful FROM texts WHERE text_id IN (SELECT unnest(?::VARCHAR[]))"
 _AT_ONCE = 100  # pairs of texts in memory
 _WORTH_PROCESSES = 100  # pairs
+_PARTS = 2  # of a batch for each process: who has the shorter texts goes on with another
 _SECONDS, _MEGABYTES = 600.0, 2048  # that a process may take for a part of them
 
 _Pair = tuple[str, str]
@@ -133,7 +134,7 @@ async def _compare_in_processes(
     try:
         for pairs in _batches(missing, _AT_ONCE):
             given = _texts(db, pairs)
-            parts = _batches(given, -(-len(given) // workers))
+            parts = _batches(given, -(-len(given) // (_PARTS * workers)))
             try:
                 found = await asyncio.gather(*(pool.run(compare_all, part) for part in parts))
             except (TimeoutError, MemoryError, WorkerDied):

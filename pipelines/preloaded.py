@@ -2,7 +2,9 @@
 
 import gc
 
-import pipelines.reading  # noqa: F401
+import pipelines.pool
+import pipelines.reading
+import pipelines.worker  # noqa: F401
 from pipelines.classifier import score
 from pipelines.language import identify
 

@@ -20,6 +20,7 @@ from scrapy.exceptions import DropItem, NotConfigured
 
 import crawler as project
 from crawler.brackets import Report
+from crawler.errors import TooLarge
 from crawler.outcomes import Outcome
 from crawler.records import (
     Capture,
@@ -33,7 +34,6 @@ from crawler.records import (
     Text,
 )
 from pipelines.discoveries import main_addresses, record_discovery
-from pipelines.dom import TooLarge
 from pipelines.histories import update_histories
 from pipelines.judge import judge, no_text
 from pipelines.pages import PageWriter

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from crawler.errors import TooLarge
 from pipelines import dom
 from pipelines.extract import extract
 from pipelines.reading import read_page
@@ -204,9 +205,9 @@ def test_hostile_pages_end(name):
 
 
 def test_a_page_beyond_all_measure_is_refused():
-    with pytest.raises(dom.TooLarge):
+    with pytest.raises(TooLarge):
         read_page(b"<p>" + b"a" * (dom.MAX_CHARACTERS + 1), "text/html", URL)
-    with pytest.raises(dom.TooLarge):
+    with pytest.raises(TooLarge):
         read_page(b"<br>" * (dom.MAX_NODES + 1), "text/html", URL)
 
 

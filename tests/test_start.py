@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.crawling import Crawl
+from tests.crawling import DEMO, Crawl
 
 HEAVY = {"duckdb", "numpy", "tantivy", "lark", "rapidfuzz", "trafilatura", "requests", "rich"}
 HEAVY |= {"distributed", "fsspec"}
@@ -34,6 +34,21 @@ def test_a_command_loads_what_it_needs(demo: Crawl, arguments: list[str], needed
     assert HEAVY & loaded_by(done.stderr) == needed
 
 
+def test_a_crawl_of_local_files_loads_nothing_of_the_network(crawl: Crawl) -> None:
+    given = ["-a", f"domains={DEMO / 'domains.txt'}", "-a", f"archive={DEMO / 'demo.warc.gz'}"]
+    command = [sys.executable, "-X", "importtime", "-m", "scrapy", "plan", *given]
+    done = subprocess.run(
+        [*command, "-s", f"DUCKDB_PATH={crawl.corpus}"],
+        cwd=crawl.prepared(),
+        env=crawl.environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0
+    assert {"aiohttp", "http11", "trafilatura", "numpy"} & loaded_by(done.stderr) == set()
+
+
 def test_the_workers_load_nothing_of_the_crawl() -> None:
     command = [sys.executable, "-X", "importtime", "-c", "import pipelines.preloaded"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
@@ -42,5 +57,5 @@ def test_the_workers_load_nothing_of_the_crawl() -> None:
 
 
 def loaded_by(importtime: str) -> set[str]:
-    """Return the packages that Python says it imported."""
-    return set(re.findall(r"\| +(\w+)$", importtime, re.MULTILINE))
+    """Return the packages and modules that Python says it imported, by the last of their names."""
+    return set(re.findall(r"\| +(?:[\w.]+\.)?(\w+)$", importtime, re.MULTILINE))

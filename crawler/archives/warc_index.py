@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
-from zlib import error as ZlibError
+from typing import Any, ClassVar
+from zlib import MAX_WBITS
 
+from isal import igzip_lib, isal_zlib
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import DecompressingBufferedReader
 from warcio.exceptions import ArchiveLoadFailed
 
 from crawler import timestamps
@@ -40,7 +42,7 @@ _ROW = (
 _REVISIT = "warc/revisit"
 _RECORD_TYPES = ("response", "revisit", "resource")
 _EMPTY_BODY_DIGEST = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
-_DAMAGE = (ArchiveLoadFailed, ZlibError, EOFError, OSError, ValueError)
+_DAMAGE: Any = (ArchiveLoadFailed, igzip_lib.IsalError, EOFError, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,12 +231,19 @@ def _add_file(db: sqlite3.Connection, file: Path) -> tuple[int, str | None]:
     return number, damage
 
 
+class _Reader(DecompressingBufferedReader):  # type: ignore[misc]
+    """Unpacks gzip in a fraction of the time that zlib takes."""
+
+    DECOMPRESSORS: ClassVar = {"gzip": lambda: isal_zlib.decompressobj(16 + MAX_WBITS)}
+
+
 def _read_records(file: Path, damages: list[str]) -> Iterator[tuple[Any, ...]]:
     """Yield an index row a capture; what ends the reading early is added to `damages`."""
     end = 0
     try:
         with file.open("rb") as stream:
             records = ArchiveIterator(stream)
+            records.reader = _Reader(stream)
             for record in records:
                 offset = records.offset  # warcio's get_record_offset would read all of the record
                 digest, whole = _read_through(record.raw_stream)

@@ -1,5 +1,6 @@
 """`scrapy crawl`, with what a person typed wrong said in one line."""
 
+import gc
 import os
 import sys
 import threading
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from scrapy import Spider
 
+POLICIES, PLAN, DISCOVER = "policies", "plan", "discover"  # the spiders that take a domain list
+REMOTE_CONTROL = "scrapy.extensions.remote_control.RemoteControl"
 BROKEN_OFF = "shutdown", "allowance_lost", "pages_failed", "store_failed"
 
 
@@ -30,40 +33,50 @@ class Command(command.Command, crawl.Command):
 
     crawler: Crawler | None = None
 
+    def check(self, args: list[str], opts: "argparse.Namespace") -> None:
+        """Check what a crawl is given; let the extractors be loaded while Scrapy loads itself."""
+        assert self.settings is not None
+        gc.freeze()  # what Scrapy has loaded stays to the end: it need not be looked through again
+        share_one_arena()
+        if self.settings.getbool("END_WITH_INPUT"):
+            threading.Thread(target=_end_with_input, daemon=True).start()
+        if not self.settings.getbool("REMOTE_CONTROL_ENABLED"):  # it would load aiohttp to see that
+            self.settings["EXTENSIONS_BASE"].pop(REMOTE_CONTROL, None)
+        if args == [POLICIES]:
+            from pipelines.pool import start_loading
+
+            self._check_given(opts)
+            start_loading()
+
+    def _check_given(self, opts: "argparse.Namespace") -> None:
+        """Check arguments, domain list, archive and DuckDB file."""
+        from crawler.arguments import parse_arguments
+        from pipelines.extractors import READER
+        from pipelines.store import Store
+
+        assert self.settings is not None
+        parse_arguments(opts.spargs, self.settings)
+        check_no_plan(Path(self.settings["DUCKDB_PATH"]))
+        store = Store(self.settings["DUCKDB_PATH"])
+        try:
+            store.take_reader(READER)
+        except InputError:
+            store.publication.discard()
+            raise
+        store.publication.abandon()  # the spider goes on with it
+
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Run the spider; exit with 2 for bad input, 1 for a crawl that is not whole.
 
         Not whole: stopped, an index that was not read to its end, a callback or item that failed.
         """
-        from crawler.spiders.discover import DiscoverSpider
-        from crawler.spiders.plan import PlanSpider
-        from crawler.spiders.policies import PoliciesSpider
-
-        share_one_arena()
         assert self.settings is not None
         assert self.crawler_process is not None
-        if self.settings.getbool("END_WITH_INPUT"):
-            threading.Thread(target=_end_with_input, daemon=True).start()
         names = self.crawler_process.spider_loader.list()
         if len(args) == 1 and args[0] not in names:
-            raise InputError(f"no spider {args[0]!r}; use {PoliciesSpider.name}")
-        if args in ([PoliciesSpider.name], [PlanSpider.name], [DiscoverSpider.name]):
-            from crawler.arguments import parse_arguments
-            from pipelines.extractors import READER
-            from pipelines.pool import start_loading
-            from pipelines.store import Store
-
-            parse_arguments(opts.spargs, self.settings)
-            check_no_plan(Path(self.settings["DUCKDB_PATH"]))
-            store = Store(self.settings["DUCKDB_PATH"])
-            try:
-                store.take_reader(READER)
-            except InputError:
-                store.publication.discard()
-                raise
-            store.publication.abandon()  # the spider goes on with it
-            if args == [PoliciesSpider.name]:
-                start_loading()  # the extractors, while the crawl sets itself up
+            raise InputError(f"no spider {args[0]!r}; use {POLICIES}")
+        if args in ([PLAN], [DISCOVER]):
+            self._check_given(opts)
         crawl.Command.run(self, args, opts)
         stats = getattr(self.crawler, "stats", None)  # none if the crawl could not be set up
         if stats is not None and not stats.get_stats():  # Ctrl-C while its parts were being opened

@@ -6,6 +6,7 @@ import sqlite3
 from collections import defaultdict
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Self
@@ -75,10 +76,6 @@ class PolitenessMiddleware:
                 multiplier=settings.getfloat("RETRY_WAIT"), max=settings.getfloat("RETRY_WAIT_MAX")
             ),
         )
-        self.transient = tuple(
-            load_object(name) if isinstance(name, str) else name
-            for name in settings.getlist("RETRY_EXCEPTIONS")
-        )
         self.archives = {
             slot: archive
             for archive in archives
@@ -104,6 +101,12 @@ class PolitenessMiddleware:
         middleware = cls(crawler, list(archives.values()), Path(data_path("allowance.sqlite")))
         crawler.signals.connect(middleware.response_downloaded, signals.response_downloaded)
         return middleware
+
+    @cached_property
+    def transient(self) -> tuple[type[BaseException], ...]:
+        """What may pass when it is asked again; one of them brings all of Scrapy's HTTP with it."""
+        names = self.crawler.settings.getlist("RETRY_EXCEPTIONS")
+        return tuple(load_object(name) if isinstance(name, str) else name for name in names)
 
     def _allowance(self, memory: Path, archive: "Archive") -> "Allowance | LeasedAllowance":
         if not self.scheduler:
