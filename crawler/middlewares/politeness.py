@@ -76,6 +76,8 @@ class PolitenessMiddleware:
                 multiplier=settings.getfloat("RETRY_WAIT"), max=settings.getfloat("RETRY_WAIT_MAX")
             ),
         )
+        if settings.getpriority("RETRY_EXCEPTIONS"):
+            _ = self.transient  # what was typed wrong is said at once
         self.archives = {
             slot: archive
             for archive in archives
