@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     from scrapy import Spider
 
-POLICIES = "policies"
-TAKE_A_LIST = POLICIES, "plan", "discover"  # the spiders that take a domain list
+POLICIES, PLAN, DISCOVER = "policies", "plan", "discover"  # spiders that take a domain list
 REMOTE_CONTROL = "scrapy.extensions.remote_control.RemoteControl"
 BROKEN_OFF = "shutdown", "allowance_lost", "pages_failed", "store_failed"
 
@@ -43,11 +42,10 @@ class Command(command.Command, crawl.Command):
             threading.Thread(target=_end_with_input, daemon=True).start()
         if not self.settings.getbool("REMOTE_CONTROL_ENABLED"):  # it would load aiohttp to see that
             self.settings["EXTENSIONS_BASE"].pop(REMOTE_CONTROL, None)
-        if len(args) == 1 and args[0] in TAKE_A_LIST:
-            self._check_given(opts)
         if args == [POLICIES]:
             from pipelines.pool import start_loading
 
+            self._check_given(opts)
             start_loading()
 
     def _check_given(self, opts: "argparse.Namespace") -> None:
@@ -77,6 +75,8 @@ class Command(command.Command, crawl.Command):
         names = self.crawler_process.spider_loader.list()
         if len(args) == 1 and args[0] not in names:
             raise InputError(f"no spider {args[0]!r}; use {POLICIES}")
+        if args in ([PLAN], [DISCOVER]):
+            self._check_given(opts)
         crawl.Command.run(self, args, opts)
         stats = getattr(self.crawler, "stats", None)  # none if the crawl could not be set up
         if stats is not None and not stats.get_stats():  # Ctrl-C while its parts were being opened
