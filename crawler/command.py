@@ -18,6 +18,7 @@ from crawler.errors import InputError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
 MAY_BE_ZERO = (
     *("DOWNLOAD_WARNSIZE", "URLLENGTH_LIMIT", "RETRY_TIMES", "RETRY_WAIT", "RETRY_WAIT_MAX"),
@@ -46,29 +47,37 @@ class Command(ScrapyCommand):
         """Check the settings given; leave out what Scrapy says of itself without -L DEBUG."""
         super().process_options(args, opts)
         assert self.settings is not None
-        try:
-            check_options(args)
-            check_names([given.partition("=")[0] for given in opts.set])
-            check_values(self.settings)
-            self.check(args, opts)
-        except InputError as error:
-            print(error, file=sys.stderr)
-            sys.exit(2)
-        except KeyboardInterrupt:
-            self._interrupted()
+        self._do(self._check_all, args, opts)
+        if self.exitcode:
             sys.exit(self.exitcode)
         if self.settings["LOG_LEVEL"] != "DEBUG":
             for name in SCRAPY_OF_ITSELF:
                 # a filter, because Scrapy's own logging set-up resets levels
                 logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.WARNING)
 
+    def _check_all(self, args: list[str], opts: "argparse.Namespace") -> None:
+        assert self.settings is not None
+        check_options(args)
+        check_names([given.partition("=")[0] for given in opts.set])
+        check_values(self.settings)
+        self.check(args, opts)
+
     def check(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Check what else was typed, before Scrapy sets itself up; InputError if it is wrong."""
 
     def run(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Do the command's work; 2 is the exit status where what was typed cannot be used."""
+        self._do(self.work, args, opts)
+
+    def _do(
+        self,
+        part: "Callable[[list[str], argparse.Namespace], None]",
+        args: list[str],
+        opts: "argparse.Namespace",
+    ) -> None:
+        """Do a part; say in a line, and by the exit status, why it could not be done."""
         try:
-            self.work(args, opts)
+            part(args, opts)
             sys.stdout.flush()
         except InputError as error:
             print(error, file=sys.stderr)

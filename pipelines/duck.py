@@ -15,7 +15,6 @@ from crawler.errors import InputError
 STORAGE_VERSION = "v1.4.0"
 # Each checkpoint writes the rows of a group anew: with DuckDB's 122,880, all of a corpus.
 ROW_GROUP = 2_048
-CHECKPOINT_AT = "64MB"  # of a write-ahead log
 MEMORY = "1GB"  # of DuckDB's own, which takes most of the machine's otherwise; it spills to disk
 
 
@@ -28,7 +27,6 @@ def open_file(path: Path, corpus: Path) -> duckdb.DuckDBPyConnection:
                 "storage_compatibility_version": STORAGE_VERSION,
                 "memory_limit": MEMORY,
                 "temp_directory": f"{path}.tmp",
-                "checkpoint_threshold": CHECKPOINT_AT,
             }
         )
         db.execute(f"ATTACH ? AS corpus (ROW_GROUP_SIZE {ROW_GROUP})", [str(path)])

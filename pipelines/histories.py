@@ -35,19 +35,27 @@ _THAT_COME_BACK = """
     FROM policies JOIN texts USING (text_id)
     GROUP BY archive, domain, policy_id, policies.language
     HAVING count(*) > count(DISTINCT fingerprint) ORDER BY ALL"""
-# in the order of the versions, so that the words of a text serve for both of its neighbours
+# policies as their texts lie in the file, few parts of which are read then; their versions in order,
+# so that the words of a text serve for both of its neighbours
 _NOT_COMPARED = """
-    SELECT from_text_id, to_text_id FROM changes
-    ANTI JOIN text_changes USING (from_text_id, to_text_id)
-    GROUP BY ALL ORDER BY min(domain), min(policy_id), min(changed_before), from_text_id"""
-# texts are found by a list of ids, not joined: a join would hold those of the whole corpus
-_PLAIN = "SELECT text_id, plain, doubtful FROM texts WHERE text_id IN (SELECT unnest(?::VARCHAR[]))"
+    WITH missing AS (
+        SELECT from_text_id, to_text_id, min(domain) AS domain, min(policy_id) AS policy_id,
+            min(changed_before) AS changed_before
+        FROM changes ANTI JOIN text_changes USING (from_text_id, to_text_id) GROUP BY ALL
+    )
+    SELECT old.place, new.place, from_text_id, to_text_id FROM missing
+    JOIN (SELECT text_id AS from_text_id, rowid AS place FROM texts) AS old USING (from_text_id)
+    JOIN (SELECT text_id AS to_text_id, rowid AS place FROM texts) AS new USING (to_text_id)
+    ORDER BY min(old.place) OVER (PARTITION BY domain, policy_id), domain, policy_id,
+        changed_before, from_text_id"""
+# by their places: looked for by their ids, the texts of the whole corpus would be unpacked
+_PLAIN = "SELECT rowid, plain, doubtful FROM texts WHERE rowid IN (SELECT unnest(?::BIGINT[]))"
 _AT_ONCE = 100  # pairs of texts in memory
 _WORTH_PROCESSES = 100  # pairs
-_PARTS = 2  # of a batch for each process: who has the shorter texts goes on with another
+_PARTS = 4  # of a batch for each process: who has the shorter texts goes on with another
 _SECONDS, _MEGABYTES = 600.0, 2048  # that a process may take for a part of them
 
-_Pair = tuple[str, str]
+_Pair = tuple[int, int, str, str]  # places of two texts, and their ids
 T = TypeVar("T")
 
 
@@ -151,10 +159,11 @@ def _batches(items: list[T], size: int) -> Iterator[list[T]]:
 
 def _texts(db: duckdb.DuckDBPyConnection, pairs: list[_Pair]) -> list[tuple[str, str, bool]]:
     """Return the texts of pairs, and whether one of the two is doubtful."""
-    ids = sorted({text_id for pair in pairs for text_id in pair})
-    texts = {text_id: text for text_id, *text in db.execute(_PLAIN, [ids]).fetchall()}
+    places = sorted({place for pair in pairs for place in pair[:2]})
+    texts = {place: text for place, *text in db.execute(_PLAIN, [places]).fetchall()}
     return [
-        (texts[old][0], texts[new][0], bool(texts[old][1] or texts[new][1])) for old, new in pairs
+        (texts[old][0], texts[new][0], bool(texts[old][1] or texts[new][1]))
+        for old, new, *_ in pairs
     ]
 
 
@@ -162,8 +171,8 @@ def _write(db: duckdb.DuckDBPyConnection, pairs: list[_Pair], changes: Iterable[
     """Write how texts differ."""
     types = [column.type for column in schema.TEXT_CHANGES.columns]
     rows = [
-        (*pair, change.words_added, change.words_removed, change.similarity, change.kind)
-        for pair, change in zip(pairs, changes, strict=True)
+        (*ids, change.words_added, change.words_removed, change.similarity, change.kind)
+        for (_, _, *ids), change in zip(pairs, changes, strict=True)
     ]
     with transaction(db):
         db.execute(f"INSERT INTO text_changes {unnest(types)}", columns(rows))

@@ -65,7 +65,9 @@ class ProcessPool:
                     worker.tasks -= 1
 
     async def close(self) -> None:
-        """End the workers."""
+        """End the workers; what they work on raises WorkerDied."""
+        for worker in self._workers:
+            worker.is_closed = True
         await asyncio.gather(*(asyncio.to_thread(worker.kill) for worker in self._workers))
 
 
@@ -77,6 +79,7 @@ class _Worker:
         self.executor: ProcessPoolExecutor | None = None
         self.pid: int | None = None
         self.tasks = 0
+        self.is_closed = False
         self._turn = asyncio.Lock()
 
     async def run(self, function: Callable[..., T], args: tuple[object, ...], seconds: float) -> T:
@@ -85,13 +88,17 @@ class _Worker:
                 async with self._turn:
                     if self.executor is None:
                         await self._begin(function)
-            executor, task = self.executor, self._submit(function, args)
+            executor = self.executor
+            assert executor is not None
+            task = _submitted(executor, function, args)
             async with self._turn:  # in the order of submission
                 if executor is self.executor:  # else the process was ended for the task before
                     return await self._result(task, seconds)
 
     async def _begin(self, function: object) -> None:
         """Start the process."""
+        if self.is_closed:
+            raise WorkerDied("the pool is closed")
         self.executor = ProcessPoolExecutor(
             1, mp_context=_context(), initializer=_set_up_worker, initargs=(self.megabytes,)
         )
@@ -100,15 +107,6 @@ class _Worker:
         except (BrokenProcessPool, EOFError) as error:  # EOFError: who forks workers ended
             await asyncio.to_thread(self.kill)
             raise WorkerDied(str(error)) from None
-
-    def _submit(self, function: Callable[..., T], args: tuple[object, ...]) -> "Future[T]":
-        assert self.executor is not None
-        try:
-            return self.executor.submit(function, *args)
-        except BrokenProcessPool as error:
-            failed: Future[T] = Future()
-            failed.set_exception(error)
-            return failed
 
     async def _result(self, task: "Future[T]", seconds: float) -> T:
         """Wait for the task whose turn it is."""
@@ -125,12 +123,24 @@ class _Worker:
             raise WorkerDied(str(error)) from None
 
     def kill(self) -> None:
-        if self.pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
-        if self.executor is not None:
-            self.executor.shutdown(wait=True, cancel_futures=True)
+        executor, pid = self.executor, self.pid
         self.executor = self.pid = None
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if executor is not None:
+            executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _submitted(
+    executor: ProcessPoolExecutor, function: Callable[..., T], args: tuple[object, ...]
+) -> "Future[T]":
+    try:
+        return executor.submit(function, *args)
+    except RuntimeError as error:  # it is broken, or being shut down
+        failed: Future[T] = Future()
+        failed.set_exception(error)
+        return failed
 
 
 def _context() -> BaseContext:

@@ -158,8 +158,8 @@ class ExtractPipeline:
     async def _read(self, item: Memento) -> tuple[Text | None, str | None]:
         """Return a page's text, and its tree if it was read for that."""
         page = item.body, item.content_type, item.served_url
-        trees = {**await self._stored_of(item.capture), **self._trees}
-        texts = {**self._texts}
+        stored, texts = await self._stored_of(item.capture), {**self._texts}
+        trees = stored | {tree: text for tree, text in self._trees.items() if text in texts}
         known = frozenset((*trees, *trees.values(), *texts))
         read = await self.pool.run(read_new_page, *page, known)
         text = read.text

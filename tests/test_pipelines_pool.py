@@ -165,6 +165,37 @@ def test_a_task_that_waits_behind_one_that_ends_its_process_is_done_by_the_next(
     using(work)
 
 
+def test_tasks_that_come_while_a_process_is_ended_are_done_by_the_next() -> None:
+    async def work(pool: ProcessPool) -> None:
+        await pool.run(process)
+        pool.seconds = 0.2
+        hanging = asyncio.ensure_future(pool.run(hang))
+        await asyncio.sleep(0)
+        pool.seconds = 60
+        pool._room = asyncio.Semaphore(10_000)  # so that they come at any moment of its end
+        others = []
+        while not hanging.done():
+            others.append(asyncio.ensure_future(pool.run(add, len(others), 1)))
+            await asyncio.sleep(0.001)
+        assert isinstance(hanging.exception(), TimeoutError)
+        assert await asyncio.gather(*others) == list(range(1, len(others) + 1))
+
+    using(work)
+
+
+def test_a_closed_pool_starts_no_process_for_what_still_waits() -> None:
+    async def work(pool: ProcessPool) -> None:
+        await pool.run(process)
+        hanging = [asyncio.ensure_future(pool.run(hang)) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        await pool.close()
+        for ended in await asyncio.gather(*hanging, return_exceptions=True):
+            assert isinstance(ended, WorkerDied)
+        assert multiprocessing.active_children() == []
+
+    using(work)
+
+
 def test_a_task_that_takes_too_much_memory_fails_alone_and_the_pool_lives_on() -> None:
     async def work(pool: ProcessPool) -> None:
         assert await pool.run(devour, 10) == 10 * 2**20

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crawler.records import Capture, Document, IndexPage, Memento, Reading
+from pipelines import stages
 from pipelines.stages import ExtractPipeline
 from pipelines.store import Store
 from tests.factories import TARGET, capture
@@ -99,6 +101,27 @@ def test_a_text_that_another_page_gave_is_not_made_again(store: Store) -> None:
         "SELECT count(DISTINCT tree), count(DISTINCT text_id) FROM readings"
     )
     assert readings.fetchall() == [(3, 1)]
+
+
+class WithoutTrees(InThisProcess):
+    """A pool for which the texts of long pages follow from more than their trees."""
+
+    async def run(self, function: Callable[..., Reading], *given: Any) -> Reading:
+        found = await super().run(function, *given)
+        return replace(found, tree=None) if b"number" in given[0] else found
+
+
+def test_what_is_forgotten_of_the_last_pages_is_not_taken_for_known(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stages, "REMEMBERED", 3)
+    pool = WithoutTrees()
+    others = [(f"201{n}0101000000", page(n, more=f"<p>This is number {n}.</p>")) for n in range(5)]
+    *_, last = extracted(
+        store, pool, ("20090101000000", page(8)), *others, ("20190101000000", page(9))
+    )
+    assert pool.read == 7
+    assert last.tree is not None
 
 
 def test_a_page_equal_to_one_of_an_earlier_run_is_not_read_again(store: Store) -> None:
