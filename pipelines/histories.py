@@ -35,8 +35,8 @@ _THAT_COME_BACK = """
     FROM policies JOIN texts USING (text_id)
     GROUP BY archive, domain, policy_id, policies.language
     HAVING count(*) > count(DISTINCT fingerprint) ORDER BY ALL"""
-# policies as their texts lie in the file, few parts of which are read then; their versions in order,
-# so that the words of a text serve for both of its neighbours
+# policies as their texts lie in the file, few parts of which are read then; of each its versions in
+# order, so that the words of a text serve for both of its neighbours
 _NOT_COMPARED = """
     WITH missing AS (
         SELECT from_text_id, to_text_id, min(domain) AS domain, min(policy_id) AS policy_id,
