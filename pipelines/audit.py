@@ -15,6 +15,7 @@ from lxml.etree import _Element
 from pipelines import dom
 from pipelines.dom import TEXT, names
 from pipelines.reader import is_consent_name, is_hidden, is_unlikely_name
+from pipelines.words import words as words_of
 
 INLINE = names(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp",
@@ -54,7 +55,7 @@ class Block:
     @property
     def words(self) -> list[str]:
         """The words of the block."""
-        return re.findall(r"\w+", " ".join(self.strings))
+        return words_of(" ".join(self.strings))
 
     @property
     def is_policy(self) -> bool:
@@ -224,7 +225,7 @@ def _count(body: _Element, facts: dict[_Element, Facts], *tags: str) -> int:
     return sum(
         1
         for element in body.iterdescendants(*tags)
-        if not any(_facts(element, facts)) and not dom.is_blank(element)
+        if not any(_facts(element, facts)) and dom.has_text(element)
     )
 
 

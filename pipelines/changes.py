@@ -11,6 +11,7 @@ from rapidfuzz.distance import Indel
 from rapidfuzz.fuzz import ratio
 
 from crawler.closed_lists import ClosedList
+from pipelines.words import words as words_of
 
 MOST_COMPARED = 2.5e9  # words of one text times those of the other; each pair takes a bit of memory
 MOST_EDITED = 20  # words; more of them are no longer an editor's hand
@@ -122,4 +123,4 @@ def is_editorial(removed: list[str], added: list[str]) -> bool:
 @lru_cache(maxsize=2)  # the new text of a comparison is the old one of the next
 def _words(text: str) -> list[str]:
     text = unicodedata.normalize("NFKC", text).casefold()
-    return re.findall(r"\w+", re.sub(r"\be-(?=mail)", "e", text))
+    return words_of(re.sub(r"\be-(?=mail)", "e", text))

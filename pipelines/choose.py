@@ -108,10 +108,10 @@ def prune(body: _Element, kept: set[str]) -> _Element:
     tidy.breaks_to_paragraphs(whole)
     tidy.clean(whole, "", weigh=False, conditionally=False)
     for element in reversed(list(whole.iterdescendants())):
-        if element.tag not in (TEXT, "br", "hr", "td", "th") and dom.is_blank(element):
+        if element.tag not in (TEXT, "br", "hr", "td", "th") and not dom.has_text(element):
             dom.remove(element)
     return whole
 
 
 def _filled(tree: _Element) -> list[_Element]:
-    return [child for child in tree if not dom.is_blank(child)]
+    return [child for child in tree if dom.has_text(child)]

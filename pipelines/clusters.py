@@ -6,12 +6,13 @@ its texts, so that no text outside a cluster is like one inside: versions of one
 the policies of a family of companies.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from rensa import RMinHash, RMinHashLSH
+
+from pipelines.words import words as words_of
 
 ALIKE = 0.8
 GRAM = 5
@@ -67,6 +68,6 @@ def clusters(texts: Iterable[tuple[str, str]]) -> list[Member]:
 
 
 def _grams(plain: str) -> list[str]:
-    words = re.findall(r"\w+", plain.casefold())
+    words = words_of(plain.casefold())
     last = max(1, len(words) - GRAM + 1)
     return [" ".join(words[n : n + GRAM]) for n in range(last)]

@@ -130,9 +130,9 @@ def length_of(element: _Element) -> int:
     return len(text) - int(np.count_nonzero(is_space[1:] & is_space[:-1]))
 
 
-def is_blank(element: _Element) -> bool:
-    """Whether no text under an element is more than white space."""
-    return not any((text.text or "").strip() for text in element.iter(TEXT))
+def has_text(element: _Element) -> bool:
+    """Whether a text under an element is more than white space."""
+    return any((text.text or "").strip() for text in element.iter(TEXT))
 
 
 def raw_text(element: _Element) -> str:

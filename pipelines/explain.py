@@ -1,7 +1,6 @@
 """Why a page gave the text it gave, in lines that a person can read."""
 
 import json
-import re
 from collections.abc import Iterator
 
 from crawler.page_types import is_pdf
@@ -13,6 +12,7 @@ from pipelines.opinions import OPINIONS, says, shingles
 from pipelines.reading import read_page
 from pipelines.stated_date import stated_date
 from pipelines.title import article_title
+from pipelines.words import words as words_of
 
 
 def explain(page: bytes, content_type: str | None, url: str, threshold: float) -> list[str]:
@@ -36,7 +36,7 @@ def _candidates(html: str) -> Iterator[str]:
     said = {"reader": dom.raw_text(article) if article is not None else ""}
     said |= {name: opinion(html) for name, opinion in OPINIONS.items()}
     for name, text in said.items():
-        words = re.findall(r"\w+", text)
+        words = words_of(text)
         known = shingles(words)
         kept = sum(block.length for block in blocks if says(known, block))
         share = kept / total if total else 1.0

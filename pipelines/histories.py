@@ -6,15 +6,16 @@ version differs from the one before (`text_changes`).
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 
 from crawler.search import alternating
 from crawler.urlkeys import urlkey
 from pipelines import schema
+from pipelines.batches import batches
 from pipelines.changes import Change, compare_all
 from pipelines.duck import columns, transaction, unnest
 from pipelines.lineage import Address, lineage
@@ -56,7 +57,6 @@ _PARTS = 4  # of a batch for each process: who has the shorter texts goes on wit
 _SECONDS, _MEGABYTES = 600.0, 2048  # that a process may take for a part of them
 
 _Pair = tuple[int, int, str, str]  # places of two texts, and their ids
-T = TypeVar("T")
 
 
 def update_histories(db: duckdb.DuckDBPyConnection, workers: int = 1) -> None:
@@ -130,7 +130,7 @@ def _compare_versions(db: duckdb.DuckDBPyConnection, workers: int) -> None:
     if workers > 1 and len(missing) >= _WORTH_PROCESSES:
         asyncio.run(_compare_in_processes(db, missing, workers))
         return
-    for pairs in _batches(missing, _AT_ONCE):
+    for pairs in batches(missing, _AT_ONCE):
         _write(db, pairs, compare_all(_texts(db, pairs)))
 
 
@@ -140,9 +140,9 @@ async def _compare_in_processes(
     """Do that in so many processes; what they cannot, here."""
     pool = ProcessPool(workers, _SECONDS, _MEGABYTES)
     try:
-        for pairs in _batches(missing, _AT_ONCE):
+        for pairs in batches(missing, _AT_ONCE):
             given = _texts(db, pairs)
-            parts = _batches(given, -(-len(given) // (_PARTS * workers)))
+            parts = batches(given, -(-len(given) // (_PARTS * workers)))
             try:
                 found = await asyncio.gather(*(pool.run(compare_all, part) for part in parts))
             except (TimeoutError, MemoryError, WorkerDied):
@@ -150,11 +150,6 @@ async def _compare_in_processes(
             _write(db, pairs, chain.from_iterable(found))
     finally:
         await pool.close()
-
-
-def _batches(items: list[T], size: int) -> Iterator[list[T]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
 
 
 def _texts(db: duckdb.DuckDBPyConnection, pairs: list[_Pair]) -> list[tuple[str, str, bool]]:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from crawler import timestamps
 from crawler.domains import parse_domain
 from crawler.errors import InputError
+from pipelines.words import words
 
 GRAM = 5
 Grams = NDArray[np.uint32]  # sorted, each once
@@ -71,7 +72,7 @@ def entry_of(document: str) -> Entry:
 def words_of(document: str) -> list[str]:
     """Return the words of a document's title and body; a link counts by its text."""
     text = HEADER.sub("", document.replace("\u00a0", " "))
-    return re.findall(r"\w+", _LINK.sub(r"\1", text).lower())
+    return words(_LINK.sub(r"\1", text).lower())
 
 
 def grams_of(words: list[str]) -> Grams:

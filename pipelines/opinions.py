@@ -1,6 +1,5 @@
 """Second and third opinions on what of a page is its text: trafilatura and resiliparse."""
 
-import re
 from collections.abc import Callable
 from importlib.metadata import version
 
@@ -9,6 +8,7 @@ from trafilatura.core import bare_extraction
 from trafilatura.metadata import Document
 
 from pipelines.audit import Block
+from pipelines.words import words as words_of
 
 SHINGLE = 4  # words
 AGREED = 0.8  # share of a block's shingles
@@ -48,7 +48,7 @@ def agreed(html: str, lost: list[Block], page: list[Block]) -> dict[str, list[Bl
     for name, opinion in OPINIONS.items():
         if slow and name == TRAFILATURA:
             continue
-        said = shingles(re.findall(r"\w+", opinion(html)))
+        said = shingles(words_of(opinion(html)))
         found[name] = [block for block in lost if says(said, block)]
     return found
 

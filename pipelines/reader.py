@@ -288,7 +288,7 @@ def _is_byline_name(names: str) -> bool:
 
 def _is_empty(node: _Element) -> bool:
     """Whether an element holds nothing but white space, line breaks and rules."""
-    if not dom.is_blank(node):
+    if dom.has_text(node):
         return False
     children = dom.elements(node)
     return not children or len(children) == dom.count(node, "br", "hr")

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from crawler.errors import InputError
 from pipelines import fulltext
+from pipelines.batches import batches
 from pipelines.corpus import check_language, check_site
 from pipelines.duck import MEMORY, reason_of
 from pipelines.fulltext import Index, Query, Words, snippet, sought
@@ -231,8 +232,7 @@ class Search:
         return _USES.format(which=which.condition()), which.values()
 
     def _shown(self, rows: list[tuple[Any, ...]], wanted: list[Words]) -> Iterator[Found]:
-        for begin in range(0, len(rows), _BATCH):
-            batch = rows[begin : begin + _BATCH]
+        for batch in batches(rows, _BATCH):
             texts = self._read(batch)
             for row in batch:
                 values: list[Any] = [*row[:-1], snippet(wanted, texts.get(row[-1], ""))]

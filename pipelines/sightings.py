@@ -10,6 +10,7 @@ from itertools import groupby
 
 import duckdb
 
+from pipelines.batches import batches
 from pipelines.versions import ADDRESS
 
 # the languages of the histories that a capture is in (True), or that of its text if none (False)
@@ -203,9 +204,8 @@ def plain_texts(
     db: duckdb.DuckDBPyConnection, text_ids: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     """Yield identity and plain text of these texts, a few at a time."""
-    wanted = sorted(text_ids)
-    for begin in range(0, len(wanted), 100):
+    for wanted in batches(sorted(text_ids), 100):
         yield from db.execute(
             "SELECT text_id, plain FROM texts WHERE text_id IN (SELECT unnest(?))",
-            [wanted[begin : begin + 100]],
+            [wanted],
         ).fetchall()

@@ -26,6 +26,7 @@ from crawler.records import (
     Text,
 )
 from pipelines import schema
+from pipelines.batches import batches
 from pipelines.corpus import check_format
 from pipelines.coverage import coverage_view
 from pipelines.duck import columns, now, transaction, unnest
@@ -413,10 +414,9 @@ class Store:
         """Add texts that are not there yet; call it in a transaction."""
         rows = [text_row(text) for text in texts]
         types = [column.type.split()[0] for column in schema.TEXTS.columns]
-        for start in range(0, len(rows), _TEXTS_AT_ONCE):
+        for part in batches(rows, _TEXTS_AT_ONCE):
             self.db.execute(
-                f"INSERT INTO texts {unnest(types)} ON CONFLICT DO NOTHING",
-                columns(rows[start : start + _TEXTS_AT_ONCE]),
+                f"INSERT INTO texts {unnest(types)} ON CONFLICT DO NOTHING", columns(part)
             )
 
     def readings(self, capture: Capture) -> dict[str, str]:

@@ -249,7 +249,7 @@ def _in_figure(element: _Element) -> bool:
 
 def _drop_empty_paragraphs(article: _Element) -> None:
     for paragraph in list(article.iterdescendants("p")):
-        if dom.is_blank(paragraph) and not dom.has(paragraph, "img", *EMBEDDED):
+        if not dom.has_text(paragraph) and not dom.has(paragraph, "img", *EMBEDDED):
             dom.remove(paragraph)
 
 

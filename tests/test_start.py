@@ -21,24 +21,29 @@ HEAVY |= {"distributed", "fsspec"}
     ],
 )
 def test_a_command_loads_what_it_needs(demo: Crawl, arguments: list[str], needed: set[str]) -> None:
-    command = [sys.executable, "-X", "importtime", "-m", "scrapy", *arguments]
-    done = subprocess.run(
-        [*command, "-s", f"DUCKDB_PATH={demo.corpus}"],
-        cwd=demo.prepared(),
-        env=demo.environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0
-    assert HEAVY & loaded_by(done.stderr) == needed
+    assert HEAVY & loaded_by(demo, *scrapy(demo, *arguments)) == needed
 
 
 def test_a_crawl_of_local_files_loads_nothing_of_the_network(crawl: Crawl) -> None:
     given = ["-a", f"domains={DEMO / 'domains.txt'}", "-a", f"archive={DEMO / 'demo.warc.gz'}"]
-    command = [sys.executable, "-X", "importtime", "-m", "scrapy", "plan", *given]
+    loaded = loaded_by(crawl, *scrapy(crawl, "plan", *given))
+    assert {"aiohttp", "http11", "trafilatura", "numpy"} & loaded == set()
+
+
+def test_the_workers_load_nothing_of_the_crawl(crawl: Crawl) -> None:
+    of_the_crawl = {"scrapy", "twisted", "duckdb", "requests", "pypdf", "rapidfuzz"}
+    assert of_the_crawl & loaded_by(crawl, "-c", "import pipelines.preloaded") == set()
+
+
+def scrapy(crawl: Crawl, *arguments: str) -> list[str]:
+    """What Python is given to run a command on a corpus."""
+    return ["-m", "scrapy", *arguments, "-s", f"DUCKDB_PATH={crawl.corpus}"]
+
+
+def loaded_by(crawl: Crawl, *given: str) -> set[str]:
+    """Run Python; return the packages and modules it imported, by the last of their names."""
     done = subprocess.run(
-        [*command, "-s", f"DUCKDB_PATH={crawl.corpus}"],
+        [sys.executable, "-X", "importtime", *given],
         cwd=crawl.prepared(),
         env=crawl.environment(),
         capture_output=True,
@@ -46,16 +51,4 @@ def test_a_crawl_of_local_files_loads_nothing_of_the_network(crawl: Crawl) -> No
         timeout=60,
     )
     assert done.returncode == 0
-    assert {"aiohttp", "http11", "trafilatura", "numpy"} & loaded_by(done.stderr) == set()
-
-
-def test_the_workers_load_nothing_of_the_crawl() -> None:
-    command = [sys.executable, "-X", "importtime", "-c", "import pipelines.preloaded"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    of_the_crawl = {"scrapy", "twisted", "duckdb", "requests", "pypdf", "rapidfuzz"}
-    assert of_the_crawl & loaded_by(done.stderr) == set()
-
-
-def loaded_by(importtime: str) -> set[str]:
-    """Return the packages and modules that Python says it imported, by the last of their names."""
-    return set(re.findall(r"\| +(?:[\w.]+\.)?(\w+)$", importtime, re.MULTILINE))
+    return set(re.findall(r"\| +(?:[\w.]+\.)?(\w+)$", done.stderr, re.MULTILINE))

@@ -524,6 +524,7 @@ def test_a_live_429_pauses_every_request(crawl: Crawl) -> None:
     # what was under way when the refusal came back is allowed: what the other connections carried
     during = [seen for seen in wayback.seen[refused + 1 :] if seen.at - refused_at < 1.4]
     assert len(during) < CONCURRENT_REQUESTS_PER_DOMAIN
+    assert [seen for seen in during if seen.at - refused_at >= 1.0] == []
     assert any(seen.at - refused_at >= 1.4 for seen in wayback.seen)
 
 

@@ -11,6 +11,7 @@ from crawler import command
 from crawler.errors import InputError
 from crawler.records import Capture, Document, Loss, Memento, PageAddress
 from crawler.sharding import check_no_plan
+from pipelines.batches import batches
 
 if TYPE_CHECKING:
     import argparse
@@ -99,8 +100,7 @@ class Command(command.Command):
 
         try:
             with tqdm(total=len(pages), desc="pages", unit="", disable=None) as bar:
-                for start in range(0, len(pages), _PAGES_AT_ONCE):
-                    part = pages[start : start + _PAGES_AT_ONCE]
+                for part in batches(pages, _PAGES_AT_ONCE):
                     results = await asyncio.gather(*map(again, part))
                     unreadable += results.count(None)
                     made = [result for result in results if result is not None]
@@ -141,10 +141,9 @@ class Command(command.Command):
 
         assert self.settings is not None
         reextraction = Reextraction(store)
-        batch = self.settings.getint("STORE_BATCH")
         imported = reextraction.imported_texts()
-        for start in range(0, len(imported), batch):
-            reextraction.make_again(imported[start : start + batch])
+        for part in batches(imported, self.settings.getint("STORE_BATCH")):
+            reextraction.make_again(part)
         report = reextraction.swap(READER)
         update_histories(store.db, self.settings.getint("EXTRACT_WORKERS"))
         print(f"{sum(report.values()):,} pages extracted with {READER}")

@@ -14,6 +14,7 @@ import duckdb
 import syllapy
 from tqdm import tqdm
 
+from pipelines.batches import batches
 from pipelines.duck import columns, unnest
 from pipelines.figures.lists import Phrase
 
@@ -85,8 +86,7 @@ def _read_texts(db: duckdb.DuckDBPyConnection, phrases: Sequence[Phrase]) -> Non
     query = f"SELECT text_id, plain{matches} FROM texts WHERE list_contains(?, text_id)"
     patterns = [phrase.pattern for phrase in phrases]
     with tqdm(total=len(keys), desc="texts", unit="", disable=None) as bar:
-        for begin in range(0, len(keys), _AT_ONCE):
-            batch = keys[begin : begin + _AT_ONCE]
+        for batch in batches(keys, _AT_ONCE):
             rows = db.execute(query, [*patterns, batch]).fetchall()
             grades = [(key, flesch_kincaid(text)) for key, text, *_ in rows]
             said = [
