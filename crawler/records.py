@@ -47,6 +47,11 @@ class Capture:
     location: str | None = None
 
     @property
+    def target(self) -> Target:
+        """The policy it is of."""
+        return Target(self.domain, self.policy_url, archive=self.archive)
+
+    @property
     def capture_id(self) -> UUID:
         """Identity of the capture: the same row listed twice has the same one."""
         parts = (

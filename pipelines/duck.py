@@ -26,6 +26,7 @@ def open_file(path: Path, corpus: Path) -> duckdb.DuckDBPyConnection:
             config={
                 "storage_compatibility_version": STORAGE_VERSION,
                 "memory_limit": MEMORY,
+                "auto_checkpoint_skip_wal_threshold": 0,  # what a checkpoint writes needs no log
                 "temp_directory": f"{path}.tmp",
             }
         )
@@ -50,15 +51,26 @@ def reason_of(error: Exception) -> str:
 
 
 @contextmanager
-def transaction(db: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All of what is written inside, or nothing."""
+def transaction(db: duckdb.DuckDBPyConnection, *, logged: bool = True) -> Iterator[None]:
+    """All of what is written inside, or nothing.
+
+    Much text should not be `logged` but go straight into the file, as a checkpoint: to write one
+    row of a group to its log, DuckDB unpacks all texts of the group at once.
+    """
     db.execute("BEGIN")
     try:
         yield
     except BaseException:
         db.execute("ROLLBACK")
         raise
-    db.execute("COMMIT")
+    if logged:
+        db.execute("COMMIT")
+        return
+    db.execute("SET checkpoint_threshold = '0KB'")
+    try:
+        db.execute("COMMIT")
+    finally:
+        db.execute("RESET checkpoint_threshold")
 
 
 def unnest(types: Sequence[str]) -> str:

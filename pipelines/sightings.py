@@ -68,6 +68,12 @@ WHERE captures.domain = $domain AND text_id IS NULL
 GROUP BY archive, coalesce(policy_id, policy_url), timestamp, original, digest ORDER BY timestamp
 """
 
+_PLACES_OF_TEXTS = "SELECT rowid FROM texts WHERE text_id IN (SELECT unnest(?)) ORDER BY rowid"
+_PLAIN = "SELECT text_id, plain FROM texts WHERE rowid IN (SELECT unnest(?::BIGINT[]))"
+_TEXTS_AT_ONCE = (
+    50  # DuckDB's dynamic_or_filter_threshold: only where they are it looks for so many
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -203,9 +209,10 @@ def _elsewhere(
 def plain_texts(
     db: duckdb.DuckDBPyConnection, text_ids: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield identity and plain text of these texts, a few at a time."""
-    for wanted in batches(sorted(text_ids), 100):
-        yield from db.execute(
-            "SELECT text_id, plain FROM texts WHERE text_id IN (SELECT unnest(?))",
-            [wanted],
-        ).fetchall()
+    """Yield identity and plain text of these texts, a few at a time, as they lie in the file.
+
+    Looked for by their ids, more than a few would make DuckDB unpack the texts of the whole corpus.
+    """
+    places = db.execute(_PLACES_OF_TEXTS, [list(text_ids)]).fetchall()
+    for part in batches(places, _TEXTS_AT_ONCE):
+        yield from db.execute(_PLAIN, [[place for (place,) in part]]).fetchall()

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Policy = tuple[str, str, str]  # archive, domain, address
 
 REMEMBERED = 64  # texts, and policies, of which is known what was read
 
@@ -112,7 +112,7 @@ class ExtractPipeline:
         self.store: StorePipeline | None = None
         self._texts: dict[str, Text] = {}  # of the last pages, by their ids
         self._trees: dict[str, str] = {}  # of the last pages, and their texts' ids
-        self._stored: dict[Policy, dict[str, str]] = {}  # texts' ids by tree
+        self._stored: dict[Target, dict[str, str]] = {}  # texts' ids by tree
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
@@ -179,7 +179,7 @@ class ExtractPipeline:
         """Return the trees that the corpus knew of a policy when its first page came."""
         if self.store is None:
             return {}
-        policy = capture.archive, capture.domain, capture.policy_url
+        policy = capture.target
         known = self._stored.get(policy)
         if known is None:
             if len(self._stored) >= REMEMBERED:
@@ -334,19 +334,20 @@ class StorePipeline:
         return await self._stored(lambda store: store.text(text_id))
 
     async def known(self, target: Target, span: Span | None = None) -> list[KnownCapture]:
-        """See `Store.known`; what the batch has of the policy is committed first."""
-        policy = target.archive, target.domain, target.policy_url
-        of_batch = (result.capture for result in self._batch)
-        if any((c.archive, c.domain, c.policy_url) == policy for c in of_batch):
-            await self._flush()
-        return await self._stored(
-            lambda store: store.known(target.archive, target, self.lately, span)
-        )
+        """See `Store.known`; what the batch has of the policy is seen, too."""
+        waiting = [result for result in self._batch if result.capture.target == target]
+        given = target.archive, target, self.lately, span
+        if waiting:
+            return await self._stored(lambda store: store.known_with(waiting, *given))
+        return await self._stored(lambda store: store.known(*given))
 
     async def decide(
         self, decided: list[tuple[Capture, Outcome, str | None]], fetch: list[Capture], rule: str
     ) -> None:
-        """See `Store.decide`."""
+        """See `Store.decide`; what the batch has of these captures is committed first."""
+        waiting = {result.capture.capture_id for result in self._batch}
+        if any(c.capture_id in waiting for c in chain(fetch, (c for c, *_ in decided))):
+            await self._flush()
         await self._stored(lambda store: store.decide(decided, fetch, rule))
         assert self.crawler.stats
         for _, outcome, _ in decided:

@@ -6,6 +6,7 @@ Nothing of an archived page becomes part of a statement: all values are paramete
 import json
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from uuid import UUID
 
 from crawler.brackets import Report
 from crawler.errors import InputError
+from crawler.memory import give_back
 from crawler.outcomes import Listing, Outcome
 from crawler.records import (
     Capture,
@@ -89,6 +91,7 @@ _A_TEXT = """
         language_confidence, stated_date, stated_phrase, policy_score
     FROM texts WHERE text_id = ?"""
 _TEXTS_AT_ONCE = 50  # of a statement: DuckDB copies its values
+_MANY_TEXTS = 50  # of a transaction: fewer are logged, a checkpoint writes far more than them
 _TEXTLESS = "FROM captures WHERE outcome = 'same_digest' AND text_id IS NULL LIMIT 1"
 # each imported capture has one heir, that with its very address if there is one, and each heir
 # takes one; another text of another address stays
@@ -238,6 +241,25 @@ class Store:
             )
         return new
 
+    def known_with(
+        self,
+        waiting: Sequence[Document | Loss],
+        archive: str,
+        target: Target,
+        lately: timedelta,
+        span: Span | None = None,
+    ) -> list[KnownCapture]:
+        """As `known`, as if results of the policy that wait to be recorded were.
+
+        They are, without their words, and taken back: many small commits would cost far more.
+        """
+        self.db.execute("BEGIN")
+        try:
+            self._record([_without_words(result) for result in waiting])
+            return self.known(archive, target, lately, span)
+        finally:
+            self.db.execute("ROLLBACK")
+
     def known(
         self, archive: str, target: Target, lately: timedelta, span: Span | None = None
     ) -> list[KnownCapture]:
@@ -295,6 +317,12 @@ class Store:
 
         A capture that has a text keeps it unless the new outcome says what the page is.
         """
+        texts = {r.text.text_id for r in results if isinstance(r, Document)}
+        with transaction(self.db, logged=len(texts) < _MANY_TEXTS):
+            self._record(results)
+            give_back()  # before DuckDB takes much more for a moment
+
+    def _record(self, results: Sequence[Document | Loss]) -> None:
         texts = {r.text.text_id: r.text for r in results if isinstance(r, Document)}
         rows = [
             (
@@ -307,13 +335,12 @@ class Store:
             for r in results
         ]
         readings = [(r.tree, r.text.text_id) for r in results if isinstance(r, Document) and r.tree]
-        with transaction(self.db):
-            self.add_texts(texts.values())
-            if readings:
-                types = [column.type for column in schema.READINGS.columns]
-                self.db.execute(f"INSERT INTO readings {unnest(types)}", columns(readings))
-            self._set_outcomes(rows, fetched_at=now())
-            self.share_texts([row[0] for row in rows])
+        self.add_texts(texts.values())
+        if readings:
+            types = [column.type for column in schema.READINGS.columns]
+            self.db.execute(f"INSERT INTO readings {unnest(types)}", columns(readings))
+        self._set_outcomes(rows, fetched_at=now())
+        self.share_texts([row[0] for row in rows])
 
     def _prepare(self) -> None:
         """Make the tables, or check that the file holds ours."""
@@ -491,6 +518,14 @@ def text_row(text: Text) -> tuple[Any, ...]:
         text.stated_phrase,
         text.policy_score,
     )
+
+
+def _without_words(result: Document | Loss) -> Document | Loss:
+    if isinstance(result, Loss):
+        return result
+    text = result.text
+    made = replace(text.extracted, body="")
+    return replace(result, text=replace(text, extracted=made, plain=""))
 
 
 def verdict_of(result: Document | Loss) -> tuple[Outcome, str | None, str | None, str | None]:

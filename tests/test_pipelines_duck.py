@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.duck import ROW_GROUP, open_file
+from pipelines.duck import ROW_GROUP, open_file, transaction
 
 # DuckDB's allocator is asked itself: the setting is read once, when DuckDB is imported.
 DECAY = """
@@ -31,6 +31,21 @@ def test_rows_are_in_small_groups_so_that_a_checkpoint_writes_few_anew(tmp_path:
     db.close()
     assert len(groups) == -(-10_000 // ROW_GROUP)
     assert max(count for _, count in groups) == ROW_GROUP
+
+
+def test_a_transaction_that_is_not_logged_goes_straight_into_the_file(tmp_path: Path) -> None:
+    file, log = tmp_path / "corpus.duckdb", tmp_path / "corpus.duckdb.wal"
+    db = open_file(file, file)
+    with transaction(db):
+        db.execute("CREATE TABLE numbers AS SELECT range AS number FROM range(10000)")
+    assert log.stat().st_size > 0
+    with transaction(db, logged=False):
+        db.execute("INSERT INTO numbers FROM range(10000)")
+    assert not log.exists() or log.stat().st_size == 0
+    with transaction(db):
+        db.execute("INSERT INTO numbers FROM range(10000)")
+    assert log.stat().st_size > 0
+    db.close()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="DuckDB has an allocator of its own on Linux")

@@ -1,4 +1,5 @@
-"""The extraction stage: equal pages are read once, in a run and over runs."""
+"""The extraction stage: equal pages are read once, in a run and over runs. The store's stage: many
+results are one commit, also where the spider looks at them meanwhile."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,12 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scrapy.crawler import Crawler
+from scrapy.settings import Settings
+from scrapy.spiders import Spider
+from scrapy.statscollectors import MemoryStatsCollector
 
-from crawler.records import Capture, Document, IndexPage, Memento, Reading
+from crawler.outcomes import Outcome
+from crawler.records import Capture, Document, IndexPage, Loss, Memento, Reading
 from pipelines import stages
-from pipelines.stages import ExtractPipeline
+from pipelines.stages import ExtractPipeline, StorePipeline
 from pipelines.store import Store
-from tests.factories import TARGET, capture
+from tests.factories import TARGET, capture, document
 
 POLICY = "<p>We keep your address as long as you are a customer of ours, and no longer.</p>" * 20
 
@@ -144,3 +150,49 @@ def test_a_text_that_is_gone_from_the_corpus_is_made_again(store: Store) -> None
     (second,) = extracted(store, pool, ("20160101000000", page(2)))
     assert pool.read == 2
     assert second.text == first.text
+
+
+def recording(monkeypatch: pytest.MonkeyPatch) -> list[list[Capture]]:
+    """The captures of each commit of results."""
+    commits: list[list[Capture]] = []
+    record = Store.record
+
+    def noted(store: Store, results: list[Document | Loss]) -> None:
+        commits.append([result.capture for result in results])
+        record(store, results)
+
+    monkeypatch.setattr(Store, "record", noted)
+    return commits
+
+
+def test_the_spider_sees_results_before_they_are_committed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commits = recording(monkeypatch)
+    settings = Settings()
+    settings.setmodule("crawler.settings")
+    settings.set("DUCKDB_PATH", str(tmp_path / "corpus.duckdb"))
+    crawler = Crawler(Spider, settings)
+    crawler.stats = MemoryStatsCollector(crawler)
+    stage = StorePipeline(crawler)
+    first, second, third = (capture(f"2015010{day}000000") for day in (1, 2, 3))
+
+    async def run() -> None:
+        await stage.open_spider()
+        await stage.begin_listing(first.target)
+        await stage.add_page(first.target, IndexPage([first, second, third], [], None))
+        await stage.process_item(document(first, "words"))
+        await stage.process_item(Loss(second, Outcome.ARCHIVE_ERROR, "http_503"))
+        known = await stage.known(first.target)
+        assert [k.outcome for k in known] == ["text", "archive_error", "pending"]
+        await stage.decide([], [third], "unique")
+        assert commits == []
+        await stage.decide([(second, Outcome.SAME_DIGEST, None)], [], "unique")
+        assert commits == [[first, second]]
+        known = await stage.known(first.target)
+        assert [k.outcome for k in known] == ["text", "same_digest", "pending"]
+        await stage.process_item(document(third, "others"))
+        await stage.close_spider()
+
+    asyncio.run(run())
+    assert commits == [[first, second], [third]]

@@ -202,6 +202,31 @@ def test_captures_of_one_digest_share_the_text_of_the_one_fetched(store: Store) 
     ]
 
 
+def test_results_that_wait_are_seen_as_if_they_were_recorded_and_are_not(store: Store) -> None:
+    first, before = (capture(f"2015020{day}000000", digest="A") for day in (2, 1))
+    gone, kept = capture("20150301000000"), capture("20150401000000")
+    add(store, first, before, gone, kept)
+    store.decide([(before, Outcome.SAME_DIGEST, None)], [first, gone], "unique")
+    store.record([document(kept, "old words")])
+    results = [
+        document(first, "words"),
+        Loss(gone, Outcome.NOT_FOUND, "HTTP 404"),
+        Loss(kept, Outcome.ARCHIVE_ERROR, "http_503"),
+    ]
+    everything = "FROM captures ORDER BY timestamp", "FROM texts", "FROM readings"
+    unseen = [rows(store, query) for query in everything]
+    seen = store.known_with(results, "wayback", TARGET, WEEK)
+    assert [rows(store, query) for query in everything] == unseen
+    store.record(results)
+    assert store.known("wayback", TARGET, WEEK) == seen
+    assert [(k.outcome, k.has_text) for k in seen] == [
+        ("same_digest", True),
+        ("text", True),
+        ("not_found", False),
+        ("text", True),
+    ]
+
+
 def test_a_capture_listed_later_shares_the_text_at_once(store: Store) -> None:
     first, later = capture("20150101000000", digest="A"), capture("20160101000000", digest="A")
     add(store, first)
@@ -647,16 +672,19 @@ def test_a_file_is_opened_again_with_all_that_is_in_it(path: Path) -> None:
     second.close()
 
 
-def test_what_is_committed_outlives_a_crash(path: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("texts", [1, 50])  # so many do not go through DuckDB's log
+def test_what_is_committed_outlives_a_crash(path: Path, tmp_path: Path, texts: int) -> None:
     store = opened(path)
-    history(store, "one")
+    history(store, *(f"text {number}" for number in range(texts)))
+    known = versions(store)
     copy = tmp_path / "copy.duckdb"
     for suffix in ("", ".wal"):
         if (part := Path(f"{writing_copy(path)}{suffix}")).exists():
             Path(f"{copy}{suffix}").write_bytes(part.read_bytes())
     store.close()
     again = Store(copy)
-    assert versions(again) == [("01", "one", 1)]
+    assert versions(again) == known
+    assert len(known) == texts
     again.close()
 
 

@@ -216,7 +216,7 @@ class PoliciesSpider(Spider):
         request = getattr(failure, "request", None) or getattr(response, "request", None)
         given = request.cb_kwargs if request is not None else {}
         if "capture" in given:
-            target = _target(given["capture"])
+            target = given["capture"].target
             self.unsettled.get(target, set()).discard(given["capture"].capture_id)
         if "target" in given:
             self.listing.discard(given["target"])
@@ -320,7 +320,7 @@ class PoliciesSpider(Spider):
         return self._page_request(found.url, capture, visited, found.missing)
 
     async def _settle(self, capture: Capture) -> None:
-        target = _target(capture)
+        target = capture.target
         waiting = self.unsettled.get(target, set())
         waiting.discard(capture.capture_id)
         self.settled.set()
@@ -445,10 +445,6 @@ class PoliciesSpider(Spider):
             priority=priority,
             dont_filter=True,
         )
-
-
-def _target(capture: Capture) -> Target:
-    return Target(capture.domain, capture.policy_url, archive=capture.archive)
 
 
 def _cause(failure: Failure) -> str:

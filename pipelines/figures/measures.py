@@ -41,6 +41,12 @@ FROM policies WHERE language = '{LANGUAGE}' GROUP BY archive, domain, policy_id
 QUALIFY row_number() OVER (PARTITION BY domain, policy_id ORDER BY seen - born DESC, archive) = 1
 """
 
+# as they lie in the file: looked for by their ids, each batch would unpack the texts of all
+_WANTED = f"""
+SELECT rowid FROM texts
+WHERE text_id IN (SELECT text_id FROM policies WHERE language = '{LANGUAGE}') ORDER BY rowid
+"""
+
 
 def measure(db: duckdb.DuckDBPyConnection, phrases: Sequence[Phrase]) -> None:
     """Make the temporary tables that the figures are made of; the corpus stays as it is.
@@ -80,13 +86,12 @@ def _read_texts(db: duckdb.DuckDBPyConnection, phrases: Sequence[Phrase]) -> Non
     """Fill `graded` and `said`, with one look at each text."""
     db.execute("CREATE OR REPLACE TEMP TABLE graded (text_id VARCHAR, grade DOUBLE)")
     db.execute("CREATE OR REPLACE TEMP TABLE said (text_id VARCHAR, topic VARCHAR, phrase VARCHAR)")
-    wanted = f"SELECT DISTINCT text_id FROM policies WHERE language = '{LANGUAGE}' ORDER BY 1"
-    keys = [key for (key,) in db.execute(wanted).fetchall()]
+    places = [place for (place,) in db.execute(_WANTED).fetchall()]
     matches = "".join(", regexp_matches(plain, ?, 'i')" for _ in phrases)
-    query = f"SELECT text_id, plain{matches} FROM texts WHERE list_contains(?, text_id)"
+    query = f"SELECT text_id, plain{matches} FROM texts WHERE rowid IN (SELECT unnest(?::BIGINT[]))"
     patterns = [phrase.pattern for phrase in phrases]
-    with tqdm(total=len(keys), desc="texts", unit="", disable=None) as bar:
-        for batch in batches(keys, _AT_ONCE):
+    with tqdm(total=len(places), desc="texts", unit="", disable=None) as bar:
+        for batch in batches(places, _AT_ONCE):
             rows = db.execute(query, [*patterns, batch]).fetchall()
             grades = [(key, flesch_kincaid(text)) for key, text, *_ in rows]
             said = [
