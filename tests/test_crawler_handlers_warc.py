@@ -184,6 +184,19 @@ def test_a_record_that_declares_no_digest_has_that_of_its_body(tmp_path: Path) -
     assert [record.digest for record in found] == expected
 
 
+def test_what_stands_before_a_record_without_an_address_is_used(tmp_path: Path) -> None:
+    file = warc(tmp_path / "page.warc.gz", *[(MOMENT, [], b"words")] * 2)
+    first, second = _members(file.read_bytes())
+    nameless = gzip.decompress(second).replace(b"WARC-Target-URI", b"WARC-Target-URH")
+    file.write_bytes(first + gzip.compress(nameless))
+    index = WarcIndex(tmp_path / "index.sqlite", [file])
+    (damage,) = index.add()
+    found, _ = index.captures(urlkey(URL), "0", "9", 10, "")
+    index.close()
+    assert damage.startswith(f"{file}: unreadable after byte {len(first):,} (")
+    assert len(found) == 1
+
+
 def test_a_file_that_is_indexed_anew_by_another_process_keeps_its_place(tmp_path: Path) -> None:
     file = warc(tmp_path / "made.warc.gz", (MOMENT, [], page("one")))
     ours, others = (WarcIndex(tmp_path / "index.sqlite", [file]) for _ in range(2))

@@ -42,7 +42,10 @@ _ROW = (
 _REVISIT = "warc/revisit"
 _RECORD_TYPES = ("response", "revisit", "resource")
 _EMPTY_BODY_DIGEST = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
-_DAMAGE: Any = (ArchiveLoadFailed, igzip_lib.IsalError, EOFError, OSError, ValueError)
+_DAMAGE: Any = (
+    *(ArchiveLoadFailed, igzip_lib.IsalError, EOFError, OSError, ValueError),
+    AttributeError,  # warcio's, of a page whose record names no address
+)
 
 
 @dataclass(frozen=True, slots=True)
