@@ -130,7 +130,6 @@ class Reply:
 class ListingEnd:
     """The end of one policy's listing: an item for the store."""
 
-    archive: str
     target: Target
     status: Listing
     detail: str | None = None

@@ -295,7 +295,7 @@ class StorePipeline:
 
     async def begin_listing(self, target: Target, span: Span = WHOLE) -> None:
         """See `Store.begin_listing`."""
-        await self._stored(lambda store: store.begin_listing(target.archive, target, span))
+        await self._stored(lambda store: store.begin_listing(target, span))
 
     async def main_addresses(self, target: Target) -> list[str] | None:
         """See `pipelines.discoveries.main_addresses`."""
@@ -312,7 +312,7 @@ class StorePipeline:
 
     async def add_page(self, target: Target, page: IndexPage) -> None:
         """See `Store.add_page`."""
-        new = await self._stored(lambda store: store.add_page(target.archive, target, page))
+        new = await self._stored(lambda store: store.add_page(target, page))
         assert self.crawler.stats
         self.crawler.stats.inc_value("index/pages")
         self.crawler.stats.inc_value("index/rows", len(page.captures))
@@ -336,7 +336,7 @@ class StorePipeline:
     async def known(self, target: Target, span: Span | None = None) -> list[KnownCapture]:
         """See `Store.known`; what the batch has of the policy is seen, too."""
         waiting = [result for result in self._batch if result.capture.target == target]
-        given = target.archive, target, self.lately, span
+        given = target, self.lately, span
         if waiting:
             return await self._stored(lambda store: store.known_with(waiting, *given))
         return await self._stored(lambda store: store.known(*given))
@@ -356,7 +356,7 @@ class StorePipeline:
 
     async def end_search(self, target: Target, part: Span, report: Report) -> None:
         """See `Store.end_search`."""
-        await self._stored(lambda store: store.end_search(target.archive, target, part, report))
+        await self._stored(lambda store: store.end_search(target, part, report))
 
     async def _flush(self) -> None:
         if self._timer is not None:

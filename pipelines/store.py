@@ -184,27 +184,27 @@ class Store:
             [now(), json.dumps(counts), self.run_id],
         )
 
-    def begin_listing(self, archive: str, target: Target, span: Span = WHOLE) -> None:
+    def begin_listing(self, target: Target, span: Span = WHOLE) -> None:
         """Record that a policy's captures are being listed, or those of a span of time."""
         self._write(
             "INSERT INTO listings VALUES (?, ?, ?, ?, ?, ?, ?, NULL, 0, 0, 0, NULL)",
-            [self.run_id, archive, target.domain, target.policy_url, *span, Listing.UNFINISHED],
+            [self.run_id, *_policy(target), *span, Listing.UNFINISHED],
         )
 
     def end_listing(self, end: ListingEnd) -> None:
         """Record how the listing of a policy's captures ended."""
         if end.target.policy_url is None:
-            self.begin_listing(end.archive, end.target)
+            self.begin_listing(end.target)
         self._write(
             "UPDATE listings SET status = ?, detail = ?, listed_at = ?" + _THIS_LISTING,
-            [end.status, end.detail, now(), *self._listing_key(end.archive, end.target)],
+            [end.status, end.detail, now(), *self._listing_key(end.target)],
         )
 
-    def end_search(self, archive: str, target: Target, part: Span, report: Report) -> None:
+    def end_search(self, target: Target, part: Span, report: Report) -> None:
         """Record where the search for a policy's versions stands; `part` is since and until."""
         wide = sum(bracket.inside > 0 for bracket in report.brackets)
         figures = report.fetches, len(report.brackets), wide, len(report.variants), report.hits
-        key = [archive, target.domain, target.policy_url, *part]
+        key = [*_policy(target), *part]
         values = [*key, self.run_id, *figures, report.missed, report.passed_over]
         with transaction(self.db):
             self.db.execute(
@@ -214,17 +214,14 @@ class Store:
             )
             self.db.execute(f"INSERT INTO searches VALUES ({', '.join('?' * len(values))})", values)
 
-    def add_page(self, archive: str, target: Target, page: IndexPage) -> int:
+    def add_page(self, target: Target, page: IndexPage) -> int:
         """Add the captures of an index page; those known already stay as they are.
 
         Returns how many are new.
         """
         with transaction(self.db):
-            new, listed = self._add_captures(archive, target, page)
-            malformed = [
-                (archive, target.domain, target.policy_url, row.row, row.reason)
-                for row in page.malformed
-            ]
+            new, listed = self._add_captures(target, page)
+            malformed = [(*_policy(target), row.row, row.reason) for row in page.malformed]
             if malformed:
                 self.db.execute(
                     "INSERT INTO malformed_rows SELECT DISTINCT * FROM"
@@ -237,14 +234,13 @@ class Store:
             self.db.execute(
                 "UPDATE listings SET captures = captures + ?, new = new + ?,"
                 " malformed = malformed + ?" + _THIS_LISTING,
-                [listed, new, len(malformed), *self._listing_key(archive, target)],
+                [listed, new, len(malformed), *self._listing_key(target)],
             )
         return new
 
     def known_with(
         self,
         waiting: Sequence[Document | Loss],
-        archive: str,
         target: Target,
         lately: timedelta,
         span: Span | None = None,
@@ -256,12 +252,12 @@ class Store:
         self.db.execute("BEGIN")
         try:
             self._record([_without_words(result) for result in waiting])
-            return self.known(archive, target, lately, span)
+            return self.known(target, lately, span)
         finally:
             self.db.execute("ROLLBACK")
 
     def known(
-        self, archive: str, target: Target, lately: timedelta, span: Span | None = None
+        self, target: Target, lately: timedelta, span: Span | None = None
     ) -> list[KnownCapture]:
         """Return a policy's captures that this run's listing has, in time order.
 
@@ -280,7 +276,7 @@ class Store:
             " ORDER BY timestamp, original, digest",
             [
                 now() - lately,
-                *(archive, target.domain, target.policy_url),
+                *_policy(target),
                 *(span is None, self.run_id, *(span or WHOLE)),
             ],
         ).fetchall()
@@ -380,7 +376,7 @@ class Store:
             logger.warning("%d results came back broken; they are asked for again", len(broken))
             self.db.execute("DELETE FROM merged WHERE starts_with(shard, 'warc-')")
 
-    def _add_captures(self, archive: str, target: Target, page: IndexPage) -> tuple[int, int]:
+    def _add_captures(self, target: Target, page: IndexPage) -> tuple[int, int]:
         """Add captures of a policy; return how many are new, how many this run had not listed.
 
         They are looked for among the policy's: an index of all would grow in memory.
@@ -390,7 +386,7 @@ class Store:
             return 0, 0
         ids = list(captures)
         of_policy = "(archive, domain, policy_url) = (?, ?, ?)"
-        policy = [archive, target.domain, target.policy_url]
+        policy = _policy(target)
         known = dict(
             self.db.execute(
                 f"SELECT capture_id::VARCHAR, listed_in FROM captures WHERE {of_policy}"
@@ -448,8 +444,7 @@ class Store:
 
     def readings(self, capture: Capture) -> dict[str, str]:
         """Return the trees of pages of a capture's policy that were read, each with its text."""
-        policy = [capture.archive, capture.domain, capture.policy_url]
-        return dict(self.db.execute(_READINGS, policy).fetchall())
+        return dict(self.db.execute(_READINGS, _policy(capture.target)).fetchall())
 
     def text(self, text_id: str) -> Text | None:
         """Return a text; what spoke for and against it is not kept."""
@@ -485,8 +480,8 @@ class Store:
         if ids and self.db.execute(_TEXTLESS).fetchall():  # a scan; the other joins
             self.db.execute(_SHARE_TEXTS, [ids])
 
-    def _listing_key(self, archive: str, target: Target) -> list[str | None]:
-        return [self.run_id, archive, target.domain, target.policy_url]
+    def _listing_key(self, target: Target) -> list[str | None]:
+        return [self.run_id, *_policy(target)]
 
     def _write(self, statement: str, values: Sequence[Any]) -> None:
         with transaction(self.db):
@@ -518,6 +513,10 @@ def text_row(text: Text) -> tuple[Any, ...]:
         text.stated_phrase,
         text.policy_score,
     )
+
+
+def _policy(target: Target) -> list[str | None]:
+    return [target.archive, target.domain, target.policy_url]
 
 
 def _without_words(result: Document | Loss) -> Document | Loss:

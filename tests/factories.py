@@ -10,7 +10,7 @@ from crawler.records import Capture, Document, Extracted, KnownCapture, Reply, T
 from pipelines.reading import make_text
 
 POLICY = "http://example.com/privacy"
-TARGET = Target("example.com", POLICY)
+TARGET = Target("example.com", POLICY, archive="wayback")
 
 
 def archive(argument: str = "wayback") -> Archive:

@@ -255,9 +255,9 @@ def test_policies_of_one_site_and_versions_of_one_second_have_files_of_their_own
     ]
     made = [capture(time, original=url, digest=str(n)) for n, (time, url, _) in enumerate(captures)]
     with_texts = [document(c, words) for c, (*_, words) in zip(made, captures, strict=True)]
-    store.begin_listing("wayback", TARGET)
+    store.begin_listing(TARGET)
 
-    store.add_page("wayback", TARGET, IndexPage(made, [], None))
+    store.add_page(TARGET, IndexPage(made, [], None))
     store.record(with_texts)
     store.close()
     assert export(crawl, "markdown", tmp_path / "tree").returncode == 0

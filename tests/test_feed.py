@@ -54,9 +54,9 @@ class Watched:
         ]
         store = Store(self.path, f"{day} {site}")
         store.begin_run({}, {})
-        target = Target(site, url)
-        store.begin_listing("wayback", target)
-        store.add_page("wayback", target, IndexPage(captures, [], None))
+        target = Target(site, url, archive="wayback")
+        store.begin_listing(target)
+        store.add_page(target, IndexPage(captures, [], None))
         store.record([document(c, t) for c, t in zip(captures, texts.values(), strict=True)])
         store.db.execute(
             "UPDATE captures SET fetched_at = ? WHERE fetched_at > TIMESTAMP '2020-01-01'"

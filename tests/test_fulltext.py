@@ -150,8 +150,8 @@ def written(corpus: Path, *texts: tuple[str, str]) -> Path:
     """The corpus with captures (timestamp, text) added."""
     store = Store(corpus)
     captures = {capture(timestamp): words for timestamp, words in texts}
-    store.begin_listing("wayback", TARGET)
-    store.add_page("wayback", TARGET, IndexPage(list(captures), [], None))
+    store.begin_listing(TARGET)
+    store.add_page(TARGET, IndexPage(list(captures), [], None))
     store.record([document(taken, words) for taken, words in captures.items()])
     store.close()
     return corpus
@@ -168,8 +168,8 @@ def test_of_equals_the_first_sites_are_shown_and_all_are_counted(tmp_path: Path)
     for site, words in texts.items():
         address = f"http://{site}/"
         taken = capture(domain=site, policy_url=address, urlkey=site, original=address)
-        store.begin_listing("wayback", Target(site, address))
-        store.add_page("wayback", Target(site, address), IndexPage([taken], [], None))
+        store.begin_listing(Target(site, address, archive="wayback"))
+        store.add_page(Target(site, address, archive="wayback"), IndexPage([taken], [], None))
         store.record([document(taken, words)])
     store.close()
     with reading(store.path) as db:

@@ -472,9 +472,9 @@ def store(tmp_path: Path) -> Any:
 
 
 def listed(store: Store, *captures: Any) -> dict[str, Outcome]:
-    store.begin_listing("wayback", TARGET)
-    store.add_page("wayback", TARGET, IndexPage(list(captures), [], None))
-    known = store.known("wayback", TARGET, timedelta(days=7))
+    store.begin_listing(TARGET)
+    store.add_page(TARGET, IndexPage(list(captures), [], None))
+    known = store.known(TARGET, timedelta(days=7))
     return {k.capture.original: k.outcome for k in known if k.has_text}
 
 

@@ -42,8 +42,8 @@ def test_a_file_of_the_oldest_duckdb_is_read(older: Path) -> None:
 def test_a_file_of_the_oldest_duckdb_is_written(older: Path) -> None:
     store = Store(older)
     taken = capture("20150101000000")
-    store.begin_listing("wayback", TARGET)
-    store.add_page("wayback", TARGET, IndexPage([taken], [], None))
+    store.begin_listing(TARGET)
+    store.add_page(TARGET, IndexPage([taken], [], None))
     store.record([document(taken, "We keep nothing.")])
     store.close()
     assert versions(older) == sorted([*THERE, (TARGET.domain, "2015-01-01", 3)])

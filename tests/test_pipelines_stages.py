@@ -56,8 +56,8 @@ def store(tmp_path: Path) -> Store:
 def extracted(store: Store, pool: InThisProcess, *pages: tuple[str, str]) -> list[Document]:
     """What a run makes of pages (timestamp, body), which it stores."""
     captures = [capture(timestamp) for timestamp, _ in pages]
-    store.begin_listing("wayback", TARGET)
-    store.add_page("wayback", TARGET, IndexPage(captures, [], None))
+    store.begin_listing(TARGET)
+    store.add_page(TARGET, IndexPage(captures, [], None))
     stage = ExtractPipeline(pool)  # type: ignore[arg-type]
     stage.store = Stored(store)  # type: ignore[assignment]
 

@@ -62,12 +62,12 @@ def store(path: Path) -> Iterator[Store]:
 def opened(path: Path, run_id: str = "run-1", target: Target = TARGET) -> Store:
     store = Store(path, run_id)
     store.begin_run({"domains": "example.com"}, {"python": "3"})
-    store.begin_listing("wayback", target)
+    store.begin_listing(target)
     return store
 
 
 def add(store: Store, *captures: Capture, malformed: list[MalformedRow] | None = None) -> int:
-    return store.add_page("wayback", TARGET, IndexPage(list(captures), malformed or [], None))
+    return store.add_page(TARGET, IndexPage(list(captures), malformed or [], None))
 
 
 def rows(store: Store, query: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -104,11 +104,11 @@ def test_a_capture_is_read_back_as_it_was_listed(store: Store) -> None:
     full = capture("20150101000000", original="http://example.com:80/é%20'x'", statuscode=301)
     bare = capture("20150201000000", mimetype="-", statuscode=None, digest=None, length=None)
     add(store, bare, full)
-    assert [member.capture for member in store.known("wayback", TARGET, WEEK)] == [
+    assert [member.capture for member in store.known(TARGET, WEEK)] == [
         full,
         bare,
     ]
-    assert all(member.outcome is Outcome.PENDING for member in store.known("wayback", TARGET, WEEK))
+    assert all(member.outcome is Outcome.PENDING for member in store.known(TARGET, WEEK))
 
 
 def test_captures_of_one_second_are_told_apart(store: Store) -> None:
@@ -121,9 +121,9 @@ def test_one_run_knows_what_its_own_listing_has(path: Path) -> None:
     captures = history(first, "one", "two")
     first.close()
     second = opened(path, "run-2")
-    assert second.known("wayback", TARGET, WEEK) == []
+    assert second.known(TARGET, WEEK) == []
     assert add(second, captures[1], capture("20160101000000")) == 1
-    assert [(m.capture.timestamp, m.outcome) for m in second.known("wayback", TARGET, WEEK)] == [
+    assert [(m.capture.timestamp, m.outcome) for m in second.known(TARGET, WEEK)] == [
         ("20150201000000", Outcome.TEXT),
         ("20160101000000", Outcome.PENDING),
     ]
@@ -151,9 +151,9 @@ def test_malformed_rows_are_kept_once(store: Store) -> None:
 
 def test_a_listing_has_an_end(store: Store) -> None:
     assert rows(store, "SELECT status, listed_at FROM listings") == [("unfinished", None)]
-    store.end_listing(ListingEnd("wayback", TARGET, Listing.PARTIAL, "http_504"))
-    nowhere = Target("b.com", None)
-    store.end_listing(ListingEnd("wayback", nowhere, Listing.NO_POLICY_URL))
+    store.end_listing(ListingEnd(TARGET, Listing.PARTIAL, "http_504"))
+    nowhere = Target("b.com", None, archive="wayback")
+    store.end_listing(ListingEnd(nowhere, Listing.NO_POLICY_URL))
     assert rows(store, "SELECT domain, policy_url, status, detail FROM listings ORDER BY ALL") == [
         ("b.com", None, "no_policy_url", None),
         ("example.com", POLICY, "partial", "http_504"),
@@ -182,7 +182,7 @@ def test_a_result_is_recorded_with_what_was_served(store: Store) -> None:
         ("text", None, "20150101120000", "https://example.com/", served.text.text_id, True),
         ("archive_error", "http_503", None, None, None, True),
     ]
-    assert not store.known("wayback", TARGET, WEEK)[0].served_exactly
+    assert not store.known(TARGET, WEEK)[0].served_exactly
 
 
 def test_captures_of_one_digest_share_the_text_of_the_one_fetched(store: Store) -> None:
@@ -215,10 +215,10 @@ def test_results_that_wait_are_seen_as_if_they_were_recorded_and_are_not(store: 
     ]
     everything = "FROM captures ORDER BY timestamp", "FROM texts", "FROM readings"
     unseen = [rows(store, query) for query in everything]
-    seen = store.known_with(results, "wayback", TARGET, WEEK)
+    seen = store.known_with(results, TARGET, WEEK)
     assert [rows(store, query) for query in everything] == unseen
     store.record(results)
-    assert store.known("wayback", TARGET, WEEK) == seen
+    assert store.known(TARGET, WEEK) == seen
     assert [(k.outcome, k.has_text) for k in seen] == [
         ("same_digest", True),
         ("text", True),
@@ -353,15 +353,15 @@ def test_captures_in_a_bracket_that_nobody_has_read_are_counted(store: Store) ->
 def test_the_changes_of_a_site_are_made_of_its_captures_alone(store: Store, condition: str) -> None:
     history(store, "one", "two")
     for number in range(50):
-        other = Target(f"site{number}.example", f"http://site{number}.example/")
+        other = Target(f"site{number}.example", f"http://site{number}.example/", archive="wayback")
         captures = [
             capture(
                 f"2015{m:02}01000000", **{"domain": other.domain, "policy_url": other.policy_url}
             )
             for m in (1, 2, 3)
         ]
-        store.begin_listing("wayback", other)
-        store.add_page("wayback", other, IndexPage(captures, [], None))
+        store.begin_listing(other)
+        store.add_page(other, IndexPage(captures, [], None))
         store.record([document(taken, f"{taken.timestamp}") for taken in captures])
     query = f"EXPLAIN (ANALYZE, FORMAT json) SELECT * FROM changes WHERE domain {condition}"
     ((_, plan),) = rows(store, query)
@@ -578,10 +578,10 @@ def test_coverage_counts_what_became_of_each_year(store: Store) -> None:
 
 def test_coverage_tells_no_captures_from_none_that_could_be_seen(store: Store) -> None:
     for domain, status in (("a.com", Listing.COMPLETE), ("b.com", Listing.FAILED)):
-        target = Target(domain, f"http://{domain}/privacy")
-        store.begin_listing("wayback", target)
-        store.end_listing(ListingEnd("wayback", target, status))
-    store.end_listing(ListingEnd("wayback", Target("c.com", None), Listing.NO_POLICY_URL))
+        target = Target(domain, f"http://{domain}/privacy", archive="wayback")
+        store.begin_listing(target)
+        store.end_listing(ListingEnd(target, status))
+    store.end_listing(ListingEnd(Target("c.com", None, archive="wayback"), Listing.NO_POLICY_URL))
     query = "SELECT domain, year, listing, captures, text FROM coverage WHERE domain <> ?"
     assert rows(store, f"{query} ORDER BY domain", TARGET.domain) == [
         ("a.com", None, "complete", 0, 0),
@@ -597,9 +597,9 @@ def seen(store: Store) -> dict[int | None, str]:
 
 def listed(path: Path, run_id: str, status: Listing, span: Span, *captures: Capture) -> Store:
     store = Store(path, run_id)
-    store.begin_listing("wayback", TARGET, span)
+    store.begin_listing(TARGET, span)
     add(store, *captures)
-    store.end_listing(ListingEnd("wayback", TARGET, status))
+    store.end_listing(ListingEnd(TARGET, status))
     return store
 
 
@@ -625,7 +625,7 @@ def test_no_captures_in_a_part_of_the_time_is_not_nothing(path: Path) -> None:
 
 def test_rows_that_cannot_be_used_are_not_no_rows(store: Store) -> None:
     add(store, malformed=[MalformedRow("20000800", "no such time")])
-    store.end_listing(ListingEnd("wayback", TARGET, Listing.COMPLETE))
+    store.end_listing(ListingEnd(TARGET, Listing.COMPLETE))
     assert rows(store, "SELECT year, captures, malformed FROM coverage") == [(None, 0, 1)]
     ((*_, why),) = corpus_summary(store.db, [store.run_id])["nothing"]
     assert why == "no captures, 1 rows that cannot be used"
@@ -635,10 +635,10 @@ def test_where_a_listing_broke_off_what_earlier_runs_listed_is_known(path: Path)
     first, last = capture("20150101000000"), capture("20170101000000")
     listed(path, "run-1", Listing.COMPLETE, WHOLE, first, last).close()
     store = listed(path, "run-2", Listing.FAILED, WHOLE)
-    assert store.known("wayback", TARGET, WEEK) == []
+    assert store.known(TARGET, WEEK) == []
     span = ("20160101000000", None)
-    assert [m.capture for m in store.known("wayback", TARGET, WEEK, span)] == [last]
-    assert [m.capture for m in store.known("wayback", TARGET, WEEK, WHOLE)] == [first, last]
+    assert [m.capture for m in store.known(TARGET, WEEK, span)] == [last]
+    assert [m.capture for m in store.known(TARGET, WEEK, WHOLE)] == [first, last]
     store.close()
 
 
@@ -751,7 +751,7 @@ def test_values_are_never_part_of_a_statement(store: Store) -> None:
     page = capture("20150101000000", original=f"http://example.com/{nasty}", digest=nasty)
     add(store, page, malformed=[MalformedRow(nasty, nasty)])
     store.record([document(page, nasty)])
-    assert [m.capture for m in store.known("wayback", TARGET, WEEK)] == [page]
+    assert [m.capture for m in store.known(TARGET, WEEK)] == [page]
     assert rows(store, "SELECT body FROM texts") == [(nasty,)]
 
 

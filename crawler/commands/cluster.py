@@ -80,7 +80,8 @@ class Command(command.Command):
             store = Store(self.settings["DUCKDB_PATH"])
             plan = _opened(store, arguments, count)
             try:
-                done = Crawl(store, plan, arguments)
+                workers = self.settings.getint("EXTRACT_WORKERS")
+                done = Crawl(store, plan, arguments, workers)
                 done.run(client, _options(given, opts))
                 print(*done.end(monotonic() - began), sep="\n")
             finally:
@@ -95,10 +96,11 @@ class Command(command.Command):
 class Crawl:
     """What becomes of the shards of a plan; the one who writes the corpus."""
 
-    def __init__(self, store: "Store", plan: "Plan", arguments: "Arguments") -> None:
+    def __init__(self, store: "Store", plan: "Plan", arguments: "Arguments", workers: int) -> None:
         from pipelines.stages import versions
 
         self.store = store
+        self.workers = workers
         self.plan = plan
         self.ended: dict[str, dict[str, Any]] = {}
         store.run_id = plan.name
@@ -119,23 +121,23 @@ class Crawl:
     def run(self, client: "Client", options: "Sequence[str]") -> None:
         """Let the shards be crawled, and merge each as it ends."""
         import duckdb
+        from tqdm import tqdm
 
         from crawler.leases import Leases
+        from crawler.shard_progress import ShardProgress
 
         client.register_plugin(Leases())
-        for shard, end in self._ends(client, options):
-            name = shard.folder.name
-            try:
-                if "run_id" not in end:
-                    raise InputError(end["says"] or f"its crawl ended with status {end['status']}")
-                self._merge(shard)
-            except (InputError, OSError, duckdb.Error) as error:
-                print(f"shard {name} failed: {error}", file=sys.stderr)
-                continue
-            self.ended[shard.name] = end
-            rest = "" if end["status"] == 0 else f", not whole; see {shard.folder / 'log.txt'}"
-            count = f"{len(self.ended)} of {len(self.plan.shards)}"
-            print(f"shard {name} is in ({count}){rest}", file=sys.stderr)
+        with ShardProgress(self.plan.shards):
+            for shard, end in self._ends(client, options):
+                try:
+                    if "run_id" not in end:
+                        says = end["says"] or f"its crawl ended with status {end['status']}"
+                        raise InputError(says)
+                    self._merge(shard)
+                    self.ended[shard.name] = end
+                    tqdm.write(self._came(shard, end["status"]), file=sys.stderr)
+                except (InputError, OSError, duckdb.Error) as error:
+                    tqdm.write(f"shard {shard.folder.name} failed: {error}", file=sys.stderr)
 
     def end(self, seconds: float) -> list[str]:
         """Write what follows from all shards; return the lines of the summary."""
@@ -143,7 +145,7 @@ class Crawl:
         from pipelines.histories import update_histories
         from pipelines.summary import corpus_summary
 
-        update_histories(self.store.db)
+        update_histories(self.store.db, self.workers)
         runs = [end["run_id"] for end in self.ended.values()]
         counts = self._counts(runs)
         self.store.end_run(counts)
@@ -178,6 +180,12 @@ class Crawl:
                 logging.getLogger("distributed").disabled = True  # it says so at length
                 return
             future.release()
+
+    def _came(self, shard: "Shard", status: int) -> str:
+        """Say that a shard came in, and where to look if its crawl was not whole."""
+        rest = "" if status == 0 else f", not whole; see {shard.folder / 'log.txt'}"
+        count = f"{len(self.ended)} of {len(self.plan.shards)}"
+        return f"shard {shard.folder.name} is in ({count}){rest}"
 
     def _merge(self, shard: "Shard") -> None:
         from pipelines.site_shards import merge

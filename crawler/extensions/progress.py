@@ -73,10 +73,7 @@ class Progress:
             self.bar.update(self.settled - self.bar.n)
             self.bar.refresh()
         elif self.settled:
-            seconds = monotonic() - self.started
-            rate = self.settled / seconds
-            left = tqdm.format_interval((chosen - self.settled) / rate)
-            logger.info("%d of %d captures, %.1f/s, %s left", self.settled, chosen, rate, left)
+            logger.info(line(self.settled, chosen, monotonic() - self.started))
 
     def closed(self, spider: "Spider", reason: str) -> None:
         """Print the summary."""
@@ -94,6 +91,13 @@ class Progress:
         if spider.name == "policies" and (any(map(outcomes.get, _LEFT))):
             print("the same command again goes on with what is pending or failed")
         sys.stdout.flush()
+
+
+def line(settled: int, chosen: int, seconds: float) -> str:
+    """Say how far a crawl is, what it does in a second and what is left."""
+    rate = settled / seconds
+    left = tqdm.format_interval((chosen - settled) / rate)
+    return f"{settled:,} of {chosen:,} captures, {rate:.1f}/s, {left} left"
 
 
 def summary(stats: dict[str, Any], reason: str, seconds: float) -> list[str]:

@@ -34,8 +34,7 @@ class Status:
 
     def __init__(self, crawler: "Crawler") -> None:
         self.crawler = crawler
-        corpus = Path(crawler.settings["DUCKDB_PATH"]).resolve()
-        self.path = corpus.with_name(f"{corpus.name}.crawl.json")
+        self.path = status_file(Path(crawler.settings["DUCKDB_PATH"]))
         self.started = monotonic()
         self.started_at = datetime.now(UTC)
         self.settled = 0
@@ -129,6 +128,12 @@ class Status:
         engine = self.crawler.engine
         active = list(engine.downloader.active)[:SHOWN] if engine else []
         return [_described(request) for request in active]
+
+
+def status_file(corpus: Path) -> Path:
+    """Return where a crawl says what it is doing."""
+    corpus = corpus.resolve()
+    return corpus.with_name(f"{corpus.name}.crawl.json")
 
 
 def _described(request: Request) -> dict[str, str]:

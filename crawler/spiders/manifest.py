@@ -26,7 +26,7 @@ class ManifestSpider(PoliciesSpider):
             target = Target(entry.domain, entry.original, archive=archive.name)
             by_target.setdefault(target, []).append(_capture(entry, archive.name))
         for target, captures in by_target.items():
-            end = ListingEnd(archive.name, target, Listing.COMPLETE, "from a manifest")
+            end = ListingEnd(target, Listing.COMPLETE, "from a manifest")
             await self.store.begin_listing(target)
             await self.store.add_page(target, IndexPage(captures, [], None))
             await self.store.end_listing(end)

@@ -22,7 +22,7 @@ class PlanSpider(PoliciesSpider):
 
     async def _find(self, target: Target, listed: Iterable[str] = ()) -> list[str]:
         """Fetch nothing: what only `scrapy discover` or the crawl can find is not planned."""
-        end = ListingEnd(target.archive, target, Listing.NO_POLICY_URL)
+        end = ListingEnd(target, Listing.NO_POLICY_URL)
         await self.store.end_listing(end)
         return []
 

@@ -249,7 +249,7 @@ class PoliciesSpider(Spider):
             if urls is None:
                 urls = await self._find(target)
             elif not urls:
-                end = ListingEnd(target.archive, target, Listing.NO_POLICY_URL)
+                end = ListingEnd(target, Listing.NO_POLICY_URL)
                 await self.store.end_listing(end)
             targets = [replace(target, policy_url=url) for url in urls]
             self.queues[target.archive].extendleft(reversed(targets))
@@ -277,7 +277,7 @@ class PoliciesSpider(Spider):
         if not urls:
             status = Listing.FAILED if found.trouble else found.withheld or Listing.NO_POLICY_URL
             detail = found.doubt[:300] or None
-            await self.store.end_listing(ListingEnd(target.archive, target, status, detail))
+            await self.store.end_listing(ListingEnd(target, status, detail))
         return urls
 
     def discoverer(self, archive: str) -> Discoverer:
@@ -345,7 +345,7 @@ class PoliciesSpider(Spider):
             status, detail = Listing.PARTIAL, damage
         if status is Listing.COMPLETE and doubt and not await self.store.known(target):
             status, detail = Listing.FAILED, doubt
-        await self.store.end_listing(ListingEnd(target.archive, target, status, detail))
+        await self.store.end_listing(ListingEnd(target, status, detail))
         if status in (Listing.PARTIAL, Listing.FAILED):
             self.not_whole.add(target)
         await self._choose(target)
