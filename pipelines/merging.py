@@ -39,7 +39,7 @@ _OUTCOMES = f"""
 
 def merge_pages(store: Store, shard: str, file: str, page_file: str, extractor: str) -> None:
     """Put aside what a shard says of kept pages, until that of all is there."""
-    with transaction(store.db):
+    with transaction(store.db, logged=False):
         store.db.execute(_TEXTS, [file])
         store.db.execute(_REEXTRACTED, [extractor, file, page_file])
         _note(store, shard)
@@ -50,7 +50,7 @@ def merge_captures(store: Store, shard: str, file: str) -> None:
 
     A capture that has a text keeps it unless the new outcome says what the page is.
     """
-    with transaction(store.db):
+    with transaction(store.db, logged=False):
         if store.db.execute("FROM merged WHERE shard = ?", [shard]).fetchall():
             return
         found = "SELECT capture_id::VARCHAR FROM read_parquet(?) WHERE outcome IS NOT NULL"
