@@ -7,6 +7,7 @@ takes both.
 import asyncio
 import logging
 import platform
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -237,7 +238,7 @@ class StorePipeline:
         self.workers = settings.getint("EXTRACT_WORKERS")
         self.lately = timedelta(days=settings.getfloat("UNPLAYABLE_DAYS"))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="duckdb")
-        self._batch: list[Document | Loss] = []
+        self._batch: deque[Document | Loss] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._publishing: asyncio.TimerHandle | None = None
         self._store: Store | None = None
@@ -362,9 +363,10 @@ class StorePipeline:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        batch, self._batch = self._batch, []
+        batch, self._batch = self._batch, deque()
         if batch:
-            await self._stored(lambda store: store.record(batch))
+            taken = (batch.popleft() for _ in range(len(batch)))
+            await self._stored(lambda store: store.record(taken))
 
     async def _stored(self, work: Callable[[Store], T]) -> T:
         assert self._store is not None

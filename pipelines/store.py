@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -28,7 +29,6 @@ from crawler.records import (
     Text,
 )
 from pipelines import schema
-from pipelines.batches import batches
 from pipelines.corpus import check_format
 from pipelines.coverage import coverage_view
 from pipelines.duck import columns, now, transaction, unnest
@@ -122,6 +122,7 @@ TELLING = tuple(
 ROW_TYPES = {c.name: c.type.split()[0] for c in schema.CAPTURES.columns}
 
 
+_Row = tuple[Any, ...]  # the columns of `_RESULT`
 Span = tuple[str | None, str | None]  # the first and the last second, 14 digits; None: no bound
 WHOLE: Span = (None, None)
 
@@ -251,7 +252,7 @@ class Store:
         """
         self.db.execute("BEGIN")
         try:
-            self._record([_without_words(result) for result in waiting])
+            self._add_results(*_taken_apart(map(_without_words, waiting)))
             return self.known(target, lately, span)
         finally:
             self.db.execute("ROLLBACK")
@@ -308,30 +309,21 @@ class Store:
             )
             self.share_texts([c.capture_id for c, o, _ in given if o is Outcome.SAME_DIGEST])
 
-    def record(self, results: Sequence[Document | Loss]) -> None:
+    def record(self, results: Iterable[Document | Loss]) -> None:
         """Record fetched captures with their outcomes and texts, in one transaction.
 
-        A capture that has a text keeps it unless the new outcome says what the page is.
+        A capture that has a text keeps it unless the new outcome says what the page is. A text that
+        the caller does not hold is let go of as soon as DuckDB has it.
         """
-        texts = {r.text.text_id for r in results if isinstance(r, Document)}
+        rows, readings, texts = _taken_apart(results)
         with transaction(self.db, logged=len(texts) < _MANY_TEXTS):
-            self._record(results)
+            self._add_results(rows, readings, texts)
             give_back()  # before DuckDB takes much more for a moment
 
-    def _record(self, results: Sequence[Document | Loss]) -> None:
-        texts = {r.text.text_id: r.text for r in results if isinstance(r, Document)}
-        rows = [
-            (
-                r.capture.capture_id,
-                *verdict_of(r),
-                r.served_timestamp,
-                r.served_url,
-                *((r.kept.file, r.kept.offset) if r.kept else (None, None)),
-            )
-            for r in results
-        ]
-        readings = [(r.tree, r.text.text_id) for r in results if isinstance(r, Document) and r.tree]
-        self.add_texts(texts.values())
+    def _add_results(
+        self, rows: list[_Row], readings: list[tuple[str, str]], texts: dict[str, Text]
+    ) -> None:
+        self.add_texts(texts.pop(text_id) for text_id in list(texts))
         if readings:
             types = [column.type for column in schema.READINGS.columns]
             self.db.execute(f"INSERT INTO readings {unnest(types)}", columns(readings))
@@ -435,9 +427,9 @@ class Store:
 
     def add_texts(self, texts: Iterable[Text]) -> None:
         """Add texts that are not there yet; call it in a transaction."""
-        rows = [text_row(text) for text in texts]
+        given = iter(texts)
         types = [column.type.split()[0] for column in schema.TEXTS.columns]
-        for part in batches(rows, _TEXTS_AT_ONCE):
+        while part := [text_row(text) for text in islice(given, _TEXTS_AT_ONCE)]:
             self.db.execute(
                 f"INSERT INTO texts {unnest(types)} ON CONFLICT DO NOTHING", columns(part)
             )
@@ -455,7 +447,7 @@ class Store:
         values: list[Any] = [text_id, made, *said, ()]
         return Text(*values)
 
-    def _set_outcomes(self, rows: Sequence[tuple[Any, ...]], fetched_at: datetime | None) -> None:
+    def _set_outcomes(self, rows: Sequence[_Row], fetched_at: datetime | None) -> None:
         """Set the columns of `_RESULT` of each capture."""
         if not rows:
             return
@@ -517,6 +509,22 @@ def text_row(text: Text) -> tuple[Any, ...]:
 
 def _policy(target: Target) -> list[str | None]:
     return [target.archive, target.domain, target.policy_url]
+
+
+def _taken_apart(
+    results: Iterable[Document | Loss],
+) -> tuple[list[_Row], list[tuple[str, str]], dict[str, Text]]:
+    """Return what results say of captures, of trees and, by their ids, the texts."""
+    rows, readings, texts = [], [], {}
+    for result in results:
+        page = (result.kept.file, result.kept.offset) if result.kept else (None, None)
+        served = result.served_timestamp, result.served_url
+        rows.append((result.capture.capture_id, *verdict_of(result), *served, *page))
+        if isinstance(result, Document):
+            texts[result.text.text_id] = result.text
+            if result.tree:
+                readings.append((result.tree, result.text.text_id))
+    return rows, readings, texts
 
 
 def _without_words(result: Document | Loss) -> Document | Loss:

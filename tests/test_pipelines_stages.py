@@ -2,7 +2,7 @@
 results are one commit, also where the spider looks at them meanwhile."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -157,9 +157,10 @@ def recording(monkeypatch: pytest.MonkeyPatch) -> list[list[Capture]]:
     commits: list[list[Capture]] = []
     record = Store.record
 
-    def noted(store: Store, results: list[Document | Loss]) -> None:
-        commits.append([result.capture for result in results])
-        record(store, results)
+    def noted(store: Store, results: Iterable[Document | Loss]) -> None:
+        given = list(results)
+        commits.append([result.capture for result in given])
+        record(store, given)
 
     monkeypatch.setattr(Store, "record", noted)
     return commits
