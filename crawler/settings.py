@@ -17,7 +17,7 @@ RUN_ID = ""
 END_WITH_INPUT = False
 ALLOWANCE_SCHEDULER = ""
 # Results are committed when there are this many, or at the latest after this many seconds.
-STORE_BATCH = 250
+STORE_BATCH = 150
 STORE_SECONDS = 10.0
 # A run writes a copy, and lets readers see it after so many seconds at the earliest.
 PUBLISH_SECONDS = 60.0

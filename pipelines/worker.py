@@ -6,7 +6,7 @@ from itertools import count
 from crawler.memory import give_back
 from crawler.records import Reading, Text
 
-_GIVE_BACK = 10  # pages; large ones leave holes that small ones do not fill
+_GIVE_BACK = 5  # pages; large ones leave holes that small ones do not fill
 
 _pages = count(1)
 
