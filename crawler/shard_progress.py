@@ -11,8 +11,8 @@ from typing import Any, Self
 
 from tqdm import tqdm
 
-from crawler.extensions.progress import BAR_SECONDS, LINE_SECONDS, line
-from crawler.extensions.status import status_file
+from crawler.extensions.progress import LINE_SECONDS, how_far
+from crawler.extensions.status import SECONDS, status_file
 from crawler.sharding import Shard
 
 
@@ -37,15 +37,18 @@ class ShardProgress:
         self._thread.join()
 
     def _look(self) -> None:
-        on_terminal, began = sys.stderr.isatty(), monotonic()
+        on_terminal, began, ended = sys.stderr.isatty(), monotonic(), False
+        tqdm.monitor_interval = 0  # its thread would outlive the program's modules
         with tqdm(desc="captures", unit="", dynamic_ncols=True, disable=not on_terminal) as bar:
-            while not self._ended.wait(BAR_SECONDS if on_terminal else LINE_SECONDS):
+            while not ended:
+                ended = self._ended.wait(SECONDS if on_terminal else LINE_SECONDS)
                 settled, chosen = self.counts()
                 if on_terminal:
                     bar.total = chosen
                     bar.update(settled - bar.n)
-                elif settled:
-                    print(line(settled, chosen, monotonic() - began), file=sys.stderr)
+                    bar.refresh()
+                elif settled and not ended:
+                    tqdm.write(how_far(settled, chosen, monotonic() - began), file=sys.stderr)
 
     def counts(self) -> tuple[int, int]:
         """Return how many captures the crawls have settled, and how many they have chosen."""
@@ -56,7 +59,7 @@ class ShardProgress:
         """Return what each crawl says, by its file and its beginning."""
         found = {}
         for file in self._files:
-            with suppress(FileNotFoundError):  # it has not begun
+            with suppress(OSError, ValueError):  # it has not begun, or its machine was lost
                 now = json.loads(file.read_bytes())
                 found[file, now["started_at"]] = now
         return found

@@ -15,6 +15,7 @@ from crawler.errors import InputError
 STORAGE_VERSION = "v1.4.0"
 # Each checkpoint writes the rows of a group anew: with DuckDB's 122,880, all of a corpus.
 ROW_GROUP = 2_048
+_MANY_TEXTS = 20
 MEMORY = "1GB"  # of DuckDB's own, which takes most of the machine's otherwise; it spills to disk
 
 
@@ -51,11 +52,11 @@ def reason_of(error: Exception) -> str:
 
 
 @contextmanager
-def transaction(db: duckdb.DuckDBPyConnection, *, logged: bool = True) -> Iterator[None]:
+def transaction(db: duckdb.DuckDBPyConnection, texts: int = 0) -> Iterator[None]:
     """All of what is written inside, or nothing.
 
-    Much text should not be `logged` but go straight into the file, as a checkpoint: to write one
-    row of a group to its log, DuckDB unpacks all texts of the group at once.
+    Many `texts` go straight into the file, as a checkpoint, and not to the log: to log one row of a
+    group DuckDB unpacks all of it at once. For few, a checkpoint would write far more than them.
     """
     db.execute("BEGIN")
     try:
@@ -63,7 +64,7 @@ def transaction(db: duckdb.DuckDBPyConnection, *, logged: bool = True) -> Iterat
     except BaseException:
         db.execute("ROLLBACK")
         raise
-    if logged:
+    if texts < _MANY_TEXTS:
         db.execute("COMMIT")
         return
     db.execute("SET checkpoint_threshold = '0KB'")

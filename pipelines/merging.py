@@ -39,7 +39,7 @@ _OUTCOMES = f"""
 
 def merge_pages(store: Store, shard: str, file: str, page_file: str, extractor: str) -> None:
     """Put aside what a shard says of kept pages, until that of all is there."""
-    with transaction(store.db, logged=False):
+    with transaction(store.db, _texts_of(store, file)):
         store.db.execute(_TEXTS, [file])
         store.db.execute(_REEXTRACTED, [extractor, file, page_file])
         _note(store, shard)
@@ -50,7 +50,7 @@ def merge_captures(store: Store, shard: str, file: str) -> None:
 
     A capture that has a text keeps it unless the new outcome says what the page is.
     """
-    with transaction(store.db, logged=False):
+    with transaction(store.db, _texts_of(store, file)):
         if store.db.execute("FROM merged WHERE shard = ?", [shard]).fetchall():
             return
         found = "SELECT capture_id::VARCHAR FROM read_parquet(?) WHERE outcome IS NOT NULL"
@@ -73,6 +73,12 @@ def outcomes(store: Store, file: str) -> dict[str, int]:
     """Return how many pages of a shard have which outcome."""
     query = "SELECT outcome, count(*) FROM read_parquet(?) WHERE outcome IS NOT NULL GROUP BY ALL"
     return dict(store.db.execute(query, [file]).fetchall())
+
+
+def _texts_of(store: Store, file: str) -> int:
+    """Return how many texts a shard has, each counted as often as it comes."""
+    query = "SELECT count(text_id) FROM read_parquet(?)"
+    return int(store.db.execute(query, [file]).fetchall()[0][0])
 
 
 def _note(store: Store, shard: str) -> None:

@@ -44,7 +44,7 @@ class Reextraction:
         if not rows:
             return
         types = [column.type.split()[0] for column in schema.REEXTRACTED.columns]
-        with transaction(self.db, logged=False):
+        with transaction(self.db, len(texts)):
             self.store.add_texts(texts.values())
             self.db.execute(f"INSERT OR REPLACE INTO reextracted {unnest(types)}", columns(rows))
 
@@ -80,7 +80,7 @@ class Reextraction:
         texts = [make_text(Extracted(*row)) for row in rows]
         values = [(t.text_id, *(getattr(t, name) for name in _SAID)) for t in texts]
         types = {column.name: column.type.split()[0] for column in schema.TEXTS.columns}
-        with transaction(self.db, logged=False):
+        with transaction(self.db, len(values)):
             self.db.execute(
                 f"UPDATE texts SET {', '.join(f'{name} = given.{name}' for name in _SAID)}"
                 f" FROM ({unnest([types[name] for name in ('text_id', *_SAID)])})"

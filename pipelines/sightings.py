@@ -70,9 +70,8 @@ GROUP BY archive, coalesce(policy_id, policy_url), timestamp, original, digest O
 
 _PLACES_OF_TEXTS = "SELECT rowid FROM texts WHERE text_id IN (SELECT unnest(?)) ORDER BY rowid"
 _PLAIN = "SELECT text_id, plain FROM texts WHERE rowid IN (SELECT unnest(?::BIGINT[]))"
-_TEXTS_AT_ONCE = (
-    50  # DuckDB's dynamic_or_filter_threshold: only where they are it looks for so many
-)
+# DuckDB's dynamic_or_filter_threshold: for more, it reads all that lies between them
+_TEXTS_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)

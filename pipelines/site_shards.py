@@ -73,7 +73,8 @@ def merge(store: Store, shard: Path, name: str, sites: Sequence[str], stamp: str
             made_by = " and ".join(sorted(str(reader) for (reader,) in found))
             raise InputError(f"texts made by {made_by}: the same version is needed everywhere")
         _move_pages(folder_of(shard, "pages"), folder_of(store.path, "pages"))
-        with transaction(store.db, logged=False):
+        ((texts,),) = store.db.execute(f"SELECT count(*) FROM {its}.texts").fetchall()
+        with transaction(store.db, texts):
             for table in OF_SITES:
                 store.db.execute(f"DELETE FROM {table.name} WHERE {_OF_SITES}", {"sites": sites})
             _copy(store.db, its, ours, sites)

@@ -223,8 +223,9 @@ class JudgePipeline:
 class StorePipeline:
     """Owns the DuckDB file: a single thread writes, in batches; the spider reads through it.
 
-    A batch is committed when it has STORE_BATCH results or is STORE_SECONDS old. If the file
-    cannot be written, the crawl is stopped, because going on would lose what is fetched.
+    A batch is committed when it has STORE_BATCH results or is STORE_SECONDS old; the spider sees
+    what is in it before. If the file cannot be written, the crawl is stopped, because going on
+    would lose what is fetched.
     """
 
     def __init__(self, crawler: "Crawler") -> None:
@@ -347,7 +348,7 @@ class StorePipeline:
     ) -> None:
         """See `Store.decide`; what the batch has of these captures is committed first."""
         waiting = {result.capture.capture_id for result in self._batch}
-        if any(c.capture_id in waiting for c in chain(fetch, (c for c, *_ in decided))):
+        if waiting and any(c.capture_id in waiting for c in chain(fetch, (c for c, *_ in decided))):
             await self._flush()
         await self._stored(lambda store: store.decide(decided, fetch, rule))
         assert self.crawler.stats
@@ -383,6 +384,8 @@ class StorePipeline:
 
     async def _publish(self) -> None:
         """Let readers see what was written: now, or as soon as that is due."""
+        if self._publishing is not None:  # it is due; no decision is seen without its results
+            await self._flush()
         self._publishing = None
         if self._store is None:
             return

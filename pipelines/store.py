@@ -91,7 +91,6 @@ _A_TEXT = """
         language_confidence, stated_date, stated_phrase, policy_score
     FROM texts WHERE text_id = ?"""
 _TEXTS_AT_ONCE = 50  # of a statement: DuckDB copies its values
-_MANY_TEXTS = 20  # of a transaction: fewer are logged, a checkpoint writes far more than them
 _TEXTLESS = "FROM captures WHERE outcome = 'same_digest' AND text_id IS NULL LIMIT 1"
 # each imported capture has one heir, that with its very address if there is one, and each heir
 # takes one; another text of another address stays
@@ -316,7 +315,7 @@ class Store:
         the caller does not hold is let go of as soon as DuckDB has it.
         """
         rows, readings, texts = _taken_apart(results)
-        with transaction(self.db, logged=len(texts) < _MANY_TEXTS):
+        with transaction(self.db, len(texts)):
             self._add_results(rows, readings, texts)
             give_back()  # before DuckDB takes much more for a moment
 

@@ -26,6 +26,7 @@ from crawler.memento import Hop, read_replay
 from crawler.outcomes import Outcome
 from crawler.records import Capture, Loss, Memento, PageAddress, Target
 from crawler.replies import decoded, reply_of
+from crawler.warc_records import records_of
 from pipelines.pages import read_page_at
 from pipelines.shard_jobs import Unreadable
 
@@ -65,7 +66,7 @@ def all_pages(stream: IO[bytes], maxsize: int) -> Iterator[Found]:
     settings = Settings()
     settings.setmodule("crawler.settings")
     archive = LocalWarc([], settings)
-    records, end = ArchiveIterator(stream), 0
+    records, end = records_of(stream), 0
     damage = "no record in it"
     try:
         for record in records:
@@ -120,6 +121,8 @@ def _page(
 ) -> Memento | Loss | Unusable | None:
     """Read one record; None if it is no response with status 200 that is HTML or PDF."""
     http, url = record.http_headers, record.rec_headers.get_header("WARC-Target-URI") or ""
+    if record.rec_type == "response" and not url:
+        return Unusable("", "its record names no address")
     if record.rec_type != "response" or http is None or http.get_statuscode() != "200":
         return None
     declared = (http.get_header("Content-Type") or "").strip().lower()

@@ -15,11 +15,14 @@ from distributed import LocalCluster
 
 from crawler import allowance, shard_crawl
 from crawler.allowance import Allowance
+from crawler.commands.cluster import Crawl as ShardedCrawl
+from crawler.errors import InputError
 from crawler.records import Memento, PageAddress
 from crawler.settings import ITEM_PIPELINES
 from crawler.sharding import Shard
 from pipelines.pages import read_page
 from pipelines.site_shards import NOTHING
+from pipelines.store import Store
 from tests.crawling import DEMO, ROOT, Crawl
 from tests.imitation import Captured, imitate
 from tests.test_archive_trouble import QUICK, page
@@ -232,6 +235,15 @@ def test_a_shard_that_a_lost_machine_still_crawls_is_waited_for(
     monkeypatch.setattr(shard_crawl, "_came_to_its_end", lambda corpus, run_id: True)
     assert shard_crawl.crawl_shard(shard, [], "") == {"status": 0, "run_id": "third"}
     assert shard_crawl.crawl_shard(shard, [], "") == {"status": 0, "run_id": "third"}
+
+
+def test_a_corpus_that_cannot_be_written_any_more_ends_the_crawl(tmp_path: Path) -> None:
+    crawl = object.__new__(ShardedCrawl)
+    crawl.store = Store(tmp_path / "corpus.duckdb")
+    crawl._check_writable()
+    crawl.store.close()  # after a commit to a full disk DuckDB refuses all the same
+    with pytest.raises(InputError, match=r"^DUCKDB_PATH=.*corpus\.duckdb: .+$"):
+        crawl._check_writable()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,9 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from crawler.archives.warc_index import WarcIndex
+from crawler.records import Memento
 from crawler.urlkeys import urlkey
+from pipelines.warc_pages import Unusable, all_pages
 from tests.crawling import Crawl
 from tests.test_archive_trouble import QUICK, URL, page
 
@@ -184,17 +186,25 @@ def test_a_record_that_declares_no_digest_has_that_of_its_body(tmp_path: Path) -
     assert [record.digest for record in found] == expected
 
 
-def test_what_stands_before_a_record_without_an_address_is_used(tmp_path: Path) -> None:
-    file = warc(tmp_path / "page.warc.gz", *[(MOMENT, [], b"words")] * 2)
-    first, second = _members(file.read_bytes())
-    nameless = gzip.decompress(second).replace(b"WARC-Target-URI", b"WARC-Target-URH")
-    file.write_bytes(first + gzip.compress(nameless))
-    index = WarcIndex(tmp_path / "index.sqlite", [file])
-    (damage,) = index.add()
+def test_a_record_without_an_address_is_named_and_the_others_are_used(tmp_path: Path) -> None:
+    made = warc(
+        tmp_path / "page.warc.gz", *[(MOMENT, [("Content-Type", "text/html")], b"words")] * 3
+    )
+    first, second, third = _members(made.read_bytes())
+    nameless = gzip.compress(
+        gzip.decompress(second).replace(b"WARC-Target-URI", b"WARC-Target-URH")
+    )
+    made.write_bytes(first + nameless + third)
+    index = WarcIndex(tmp_path / "index.sqlite", [made])
+    assert index.add() == [f"{made}: captures whose records name no address: 1"]
     found, _ = index.captures(urlkey(URL), "0", "9", 10, "")
     index.close()
-    assert damage.startswith(f"{file}: unreadable after byte {len(first):,} (")
-    assert len(found) == 1
+    places = [0, len(first), len(first + nameless)]
+    assert [record.offset for record in found] == [places[0], places[2]]
+    with made.open("rb") as stream:
+        pages = list(all_pages(stream, 1000))
+    assert [offset for offset, _ in pages] == places
+    assert [type(page) for _, page in pages] == [Memento, Unusable, Memento]
 
 
 def test_a_file_that_is_indexed_anew_by_another_process_keeps_its_place(tmp_path: Path) -> None:

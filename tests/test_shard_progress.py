@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,9 @@ def shards(folder: Path) -> list[Shard]:
 
 def says(shard: Shard, started_at: str, settled: int, chosen: int) -> None:
     said = {"started_at": started_at, "settled": settled, "chosen": chosen}
-    status_file(shard.corpus).write_text(json.dumps(said))
+    part = shard.folder / "part"
+    part.write_text(json.dumps(said))
+    part.replace(status_file(shard.corpus))
 
 
 def test_crawls_of_this_run_are_added_up(tmp_path: Path) -> None:
@@ -40,9 +43,19 @@ def test_where_there_is_no_terminal_lines_say_how_far_it_is(
 ) -> None:
     monkeypatch.setattr(shard_progress, "LINE_SECONDS", 0.01)
     made = shards(tmp_path)
-    with ShardProgress(made) as progress:
+    says(made[0], "yesterday", 4, 4)
+    with ShardProgress(made):
         says(made[0], "now", 1000, 4000)
-        while not (said := capsys.readouterr()).err:
-            assert progress.counts() == (1000, 4000)
-    assert re.match(r"1,000 of 4,000 captures, [\d.]+/s, \d+:\d+ left\n", said.err)
-    assert said.out == ""
+        for _ in range(500):
+            if said := capsys.readouterr().err:
+                break
+            time.sleep(0.01)
+    assert re.match(r"1,000 of 4,000 captures, [\d.]+/s, \d+:\d+ left\n", said)
+
+
+def test_what_a_lost_machine_left_does_not_keep_the_rest_from_view(tmp_path: Path) -> None:
+    broken, other, _ = made = shards(tmp_path)
+    status_file(broken.corpus).write_bytes(b"")
+    progress = ShardProgress(made)
+    says(other, "now", 2, 3)
+    assert progress.counts() == (2, 3)

@@ -14,12 +14,12 @@ from typing import Any, ClassVar
 from zlib import MAX_WBITS
 
 from isal import igzip_lib, isal_zlib
-from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import DecompressingBufferedReader
 from warcio.exceptions import ArchiveLoadFailed
 
 from crawler import timestamps
 from crawler.urlkeys import urlkey
+from crawler.warc_records import records_of
 
 logger = logging.getLogger(__name__)
 
@@ -42,10 +42,7 @@ _ROW = (
 _REVISIT = "warc/revisit"
 _RECORD_TYPES = ("response", "revisit", "resource")
 _EMPTY_BODY_DIGEST = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
-_DAMAGE: Any = (
-    *(ArchiveLoadFailed, igzip_lib.IsalError, EOFError, OSError, ValueError),
-    AttributeError,  # warcio's, of a page whose record names no address
-)
+_DAMAGE: Any = (ArchiveLoadFailed, igzip_lib.IsalError, EOFError, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,11 +238,11 @@ class _Reader(DecompressingBufferedReader):  # type: ignore[misc]
 
 
 def _read_records(file: Path, damages: list[str]) -> Iterator[tuple[Any, ...]]:
-    """Yield an index row a capture; what ends the reading early is added to `damages`."""
-    end = 0
+    """Yield an index row a capture; what cannot be used is added to `damages`, the worst first."""
+    end = nameless = 0
     try:
         with file.open("rb") as stream:
-            records = ArchiveIterator(stream)
+            records = records_of(stream)
             records.reader = _Reader(stream)
             for record in records:
                 offset = records.offset  # warcio's get_record_offset would read all of the record
@@ -254,6 +251,7 @@ def _read_records(file: Path, damages: list[str]) -> Iterator[tuple[Any, ...]]:
                     break
                 length = records.get_record_length()
                 end = offset + length
+                nameless += record.rec_type in _RECORD_TYPES and not _address(record)
                 if (row := index_row(record, digest)) is not None:
                     yield offset, *row[:6], length, *row[6:]
     except _DAMAGE as error:
@@ -261,6 +259,8 @@ def _read_records(file: Path, damages: list[str]) -> Iterator[tuple[Any, ...]]:
         return
     if end < file.stat().st_size:
         damages.append(f"cut short or unreadable after byte {end:,}")
+    if nameless:
+        damages.append(f"captures whose records name no address: {nameless:,}")
 
 
 def _read_through(stream: Any) -> tuple[str, bool]:
@@ -275,7 +275,7 @@ def index_row(record: Any, digest: str) -> tuple[Any, ...] | None:
     """Return urlkey, timestamp, original, mimetype, status, digest, the status that is replayed and
     what a revisit refers to; None for a record that is no capture of a web page."""
     headers = record.rec_headers
-    original = headers.get_header("WARC-Target-URI") or ""
+    original = _address(record)
     if record.rec_type not in _RECORD_TYPES or not original.lower().startswith("http"):
         return None
     declared = (headers.get_header("WARC-Payload-Digest") or "").removeprefix("sha1:")
@@ -295,6 +295,10 @@ def index_row(record: Any, digest: str) -> tuple[Any, ...] | None:
         (headers.get_header("WARC-Refers-To-Target-URI") or "").replace(" ", "%20"),
         _timestamp(headers.get_header("WARC-Refers-To-Date")),
     )
+
+
+def _address(record: Any) -> str:
+    return record.rec_headers.get_header("WARC-Target-URI") or ""
 
 
 def _timestamp(warc_date: str | None) -> str:

@@ -80,12 +80,17 @@ class Command(command.Command):
             store = Store(self.settings["DUCKDB_PATH"])
             plan = _opened(store, arguments, count)
             try:
-                workers = self.settings.getint("EXTRACT_WORKERS")
-                done = Crawl(store, plan, arguments, workers)
+                done = Crawl(store, plan, arguments)
                 done.run(client, _options(given, opts))
-                print(*done.end(monotonic() - began), sep="\n")
-            finally:
+                workers = self.settings.getint("EXTRACT_WORKERS")
+                print(*done.end(workers, monotonic() - began), sep="\n")
+            except InputError:
+                store.publication.abandon()  # what came in waits in the copy for who goes on
+                raise
+            except BaseException:
                 store.close()
+                raise
+            store.close()
         if not done.left:
             done_with = plan.folder.with_name(f"{plan.folder.name}.part")
             plan.folder.rename(done_with)  # half of a folder of shards could not be gone on with
@@ -96,11 +101,10 @@ class Command(command.Command):
 class Crawl:
     """What becomes of the shards of a plan; the one who writes the corpus."""
 
-    def __init__(self, store: "Store", plan: "Plan", arguments: "Arguments", workers: int) -> None:
+    def __init__(self, store: "Store", plan: "Plan", arguments: "Arguments") -> None:
         from pipelines.stages import versions
 
         self.store = store
-        self.workers = workers
         self.plan = plan
         self.ended: dict[str, dict[str, Any]] = {}
         store.run_id = plan.name
@@ -134,18 +138,29 @@ class Crawl:
                         says = end["says"] or f"its crawl ended with status {end['status']}"
                         raise InputError(says)
                     self._merge(shard)
-                    self.ended[shard.name] = end
-                    tqdm.write(self._came(shard, end["status"]), file=sys.stderr)
                 except (InputError, OSError, duckdb.Error) as error:
                     tqdm.write(f"shard {shard.folder.name} failed: {error}", file=sys.stderr)
+                    self._check_writable()
+                    continue
+                self.ended[shard.name] = end
+                tqdm.write(self._came(shard, end["status"]), file=sys.stderr)
 
-    def end(self, seconds: float) -> list[str]:
-        """Write what follows from all shards; return the lines of the summary."""
+    def _check_writable(self) -> None:
+        """InputError if the corpus cannot be written any more, as after a commit to a full disk."""
+        import duckdb
+
+        try:
+            self.store.db.execute("FROM corpus")
+        except duckdb.Error as error:
+            raise InputError(f"DUCKDB_PATH={self.store.path}: {error}") from None
+
+    def end(self, workers: int, seconds: float) -> list[str]:
+        """Write what follows from all shards, in so many processes; return the summary's lines."""
         from crawler.extensions.progress import summary
         from pipelines.histories import update_histories
         from pipelines.summary import corpus_summary
 
-        update_histories(self.store.db, self.workers)
+        update_histories(self.store.db, workers)
         runs = [end["run_id"] for end in self.ended.values()]
         counts = self._counts(runs)
         self.store.end_run(counts)
@@ -161,6 +176,7 @@ class Crawl:
     ) -> "Iterator[tuple[Shard, dict[str, Any]]]":
         """Yield the shards as their crawls end, with what `crawl_shard` returns."""
         from distributed import as_completed
+        from tqdm import tqdm
 
         from crawler.shard_crawl import crawl_shard
 
@@ -176,7 +192,7 @@ class Crawl:
             elif future.status == "error":
                 yield shard, {"says": f"its task: {future.exception()!r}"}
             else:
-                print("the scheduler is gone", file=sys.stderr)
+                tqdm.write("the scheduler is gone", file=sys.stderr)
                 logging.getLogger("distributed").disabled = True  # it says so at length
                 return
             future.release()

@@ -73,7 +73,7 @@ class Progress:
             self.bar.update(self.settled - self.bar.n)
             self.bar.refresh()
         elif self.settled:
-            logger.info(line(self.settled, chosen, monotonic() - self.started))
+            logger.info(how_far(self.settled, chosen, monotonic() - self.started))
 
     def closed(self, spider: "Spider", reason: str) -> None:
         """Print the summary."""
@@ -93,7 +93,7 @@ class Progress:
         sys.stdout.flush()
 
 
-def line(settled: int, chosen: int, seconds: float) -> str:
+def how_far(settled: int, chosen: int, seconds: float) -> str:
     """Say how far a crawl is, what it does in a second and what is left."""
     rate = settled / seconds
     left = tqdm.format_interval((chosen - settled) / rate)

@@ -6,11 +6,11 @@ from typing import IO, Any
 
 from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Response
-from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataException, ChunkedDataReader
 
 from crawler.body import DamagedBody
 from crawler.timestamps import parse
+from crawler.warc_records import records_of
 
 # An archive's own headers, which a record must not speak for, and those of a transfer long past.
 _NOT_OURS = {"memento-datetime", "link", "content-location"}
@@ -18,12 +18,8 @@ _OF_THE_TRANSFER = {"content-length", "transfer-encoding", "connection"}
 
 
 def first_record(stream: IO[bytes]) -> Any:
-    """Return the record that a stream begins with (WARC or ARC, compressed or not), or None.
-
-    Raises what warcio raises for a damaged one: ArchiveLoadFailed, zlib.error, EOFError, OSError,
-    ValueError.
-    """
-    return next(iter(ArchiveIterator(stream)), None)
+    """Return the record that a stream begins with, or None; raises what `records_of` names."""
+    return next(iter(records_of(stream)), None)
 
 
 def read_record(

@@ -108,7 +108,7 @@ def write_rows(
         )
         for row in rows
     ]
-    with transaction(store.db, logged=False):
+    with transaction(store.db, len(texts)):
         for archive in sorted(archives, key=lambda one: (one[0], one[1], one[2] or "")):
             store.db.execute(_ARCHIVE, [*archive, archive[0]])
         store.add_texts({text.text_id: text for text in texts.values()}.values())
