@@ -12,8 +12,9 @@ from typing import Any, Self
 from tqdm import tqdm
 
 from crawler.extensions.progress import LINE_SECONDS, how_far
-from crawler.extensions.status import SECONDS, status_file
+from crawler.extensions.status import SECONDS
 from crawler.sharding import Shard
+from pipelines.publication import status_file
 
 
 class ShardProgress:

@@ -152,6 +152,11 @@ def folder_of(corpus: Path, ending: str) -> Path:
     return corpus.with_suffix(f".{ending}" * (2 if corpus.suffix == f".{ending}" else 1))
 
 
+def status_file(corpus: Path) -> Path:
+    """Return where a crawl says what it is doing."""
+    return _beside(corpus.resolve(), "crawl.json")
+
+
 def _lock(corpus: Path) -> "FileLock":
     """Take the right to write a corpus, which ends with the process; InputError if it is taken.
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from crawler import shard_progress
-from crawler.extensions.status import status_file
 from crawler.shard_progress import ShardProgress
 from crawler.sharding import Shard
+from pipelines.publication import status_file
 
 
 def shards(folder: Path) -> list[Shard]:

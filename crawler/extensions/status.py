@@ -15,6 +15,7 @@ from scrapy.utils.asyncio import create_looping_call
 
 from crawler.middlewares.politeness import PolitenessMiddleware
 from crawler.records import Loss
+from pipelines.publication import status_file
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -128,12 +129,6 @@ class Status:
         engine = self.crawler.engine
         active = list(engine.downloader.active)[:SHOWN] if engine else []
         return [_described(request) for request in active]
-
-
-def status_file(corpus: Path) -> Path:
-    """Return where a crawl says what it is doing."""
-    corpus = corpus.resolve()
-    return corpus.with_name(f"{corpus.name}.crawl.json")
 
 
 def _described(request: Request) -> dict[str, str]:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pipelines.publication import status_file
+
 SILENT = timedelta(minutes=1)  # a crawl that runs writes every two seconds
 
 
@@ -61,9 +63,8 @@ class CrawlPage:
 
 def crawl_page(corpus: Path) -> CrawlPage:
     """Return what the last crawl does, or did."""
-    corpus = corpus.resolve()
     try:
-        said = json.loads(corpus.with_name(f"{corpus.name}.crawl.json").read_text("utf-8"))
+        said = json.loads(status_file(corpus).read_text("utf-8"))
         return CrawlPage(_crawl(said))
     except (OSError, ValueError, LookupError, TypeError):  # none, or of another version
         return CrawlPage(None)
