@@ -28,7 +28,8 @@ SHARE = 0.02  # of the time may go into copies for readers
 class Publication:
     """A corpus open for writing. InputError if another process writes it or it is no DuckDB file.
 
-    `db` is the connection to the copy; `seconds` are the least between two publications.
+    `db` is the connection to the copy, another one after each publication; `seconds` are the least
+    between two publications.
     """
 
     def __init__(self, corpus: Path, seconds: float) -> None:
@@ -64,6 +65,7 @@ class Publication:
         except OSError as error:
             part.unlink(missing_ok=True)
             logger.warning("%s: readers see an older state: %s", self.corpus, error)
+        self._reopen()
         took = monotonic() - began
         self._next = monotonic() + max(self.seconds, took / SHARE)
         return 0.0
@@ -89,6 +91,11 @@ class Publication:
         self.db.close()
         self._remove()
         self._unlock()
+
+    def _reopen(self) -> None:
+        """Open the copy anew: DuckDB lets go of what it keeps of each row written, 1 kB."""
+        self.db.close()
+        self.db = open_file(self.writing, self.corpus)
 
     def _prepare(self) -> bool:
         """Make the copy, unless a killed run has left one; return whether it is a new one."""

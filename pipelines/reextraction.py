@@ -5,6 +5,8 @@ Blocking, like the store: call it in a thread.
 
 from collections.abc import Sequence
 
+import duckdb
+
 from crawler.records import Capture, Document, Extracted, Loss, PageAddress
 from pipelines import schema
 from pipelines.duck import columns, transaction, unnest
@@ -22,7 +24,11 @@ class Reextraction:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.db = store.db
+
+    @property
+    def db(self) -> duckdb.DuckDBPyConnection:
+        """The connection to the file that is written."""
+        return self.store.db
 
     def kept_pages(self, extractor: str) -> list[tuple[Capture, str, str, PageAddress]]:
         """Return the captures whose pages are kept and not yet extracted again by `extractor`.

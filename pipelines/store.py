@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import duckdb
+
 from crawler.brackets import Report
 from crawler.errors import InputError
 from crawler.memory import give_back
@@ -135,12 +137,16 @@ class Store:
         self.run_id = run_id or new_run_id()
         self.path = Path(path)
         self.publication = Publication(self.path, publish_seconds)
-        self.db = self.publication.db
         try:
             self._prepare()
         except BaseException:
             self.publication.discard()
             raise
+
+    @property
+    def db(self) -> duckdb.DuckDBPyConnection:
+        """The connection to the file that is written."""
+        return self.publication.db
 
     def close(self) -> None:
         """Make what is written the corpus, and let go of it."""
