@@ -23,3 +23,8 @@ def records_of(stream: IO[bytes]) -> ArchiveIterator:
     records = ArchiveIterator(stream)
     records.loader = _Loader()
     return records
+
+
+def first_record(stream: IO[bytes]) -> Any:
+    """Return the record that a stream begins with, or None; raises what `records_of` names."""
+    return next(iter(records_of(stream)), None)

@@ -17,10 +17,10 @@ from typing import Any, BinaryIO
 
 import duckdb
 from selectolax.lexbor import LexborHTMLParser
-from warcio.archiveiterator import ArchiveIterator
 
 from crawler import timestamps
 from crawler.page_types import is_pdf
+from crawler.warc_records import records_of
 from pipelines import verify_evidence
 from pipelines.citing import (
     Findings,
@@ -343,7 +343,7 @@ def _copy(
         return "the crawl kept no page"
     try:
         raw = _member(folder / file, offset)
-        record = next(iter(ArchiveIterator(BytesIO(raw))))
+        record = next(iter(records_of(BytesIO(raw))))
         payload = record.raw_stream.read()
     except OSError as error:
         return f"{file}: {error.strerror or error}"

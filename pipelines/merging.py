@@ -50,9 +50,9 @@ def merge_captures(store: Store, shard: str, file: str) -> None:
 
     A capture that has a text keeps it unless the new outcome says what the page is.
     """
+    if store.db.execute("FROM merged WHERE shard = ?", [shard]).fetchall():
+        return
     with transaction(store.db, _texts_of(store, file)):
-        if store.db.execute("FROM merged WHERE shard = ?", [shard]).fetchall():
-            return
         found = "SELECT capture_id::VARCHAR FROM read_parquet(?) WHERE outcome IS NOT NULL"
         ids = [row[0] for row in store.db.execute(found, [file]).fetchall()]
         store.db.execute(_TEXTS, [file])

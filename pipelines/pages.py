@@ -13,13 +13,13 @@ from urllib.parse import quote
 from zlib import error as ZlibError
 
 from isal import igzip
-from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from crawler import timestamps
 from crawler.records import Memento, PageAddress
+from crawler.warc_records import first_record
 
 ROTATE_BYTES = 2**30
 COMPRESSION = 3  # isal's best: a sixth of the time of zlib's 5, and 9 % larger
@@ -85,7 +85,7 @@ def read_page_at(
     """Return headers and body of a page of an open file; ValueError if there is none, or half."""
     stream.seek(address.offset)
     try:
-        record = next(iter(ArchiveIterator(stream)), None)
+        record = first_record(stream)
         if record is not None and record.http_headers is not None:
             body: bytes = record.raw_stream.read()
             if not getattr(record.raw_stream, "limit", 0):

@@ -338,10 +338,9 @@ class StorePipeline:
     async def known(self, target: Target, span: Span | None = None) -> list[KnownCapture]:
         """See `Store.known`; what the batch has of the policy is seen, too."""
         waiting = [result for result in self._batch if result.capture.target == target]
-        given = target, self.lately, span
-        if waiting:
-            return await self._stored(lambda store: store.known_with(waiting, *given))
-        return await self._stored(lambda store: store.known(*given))
+        return await self._stored(
+            lambda store: store.known_with(waiting, target, self.lately, span)
+        )
 
     async def decide(
         self, decided: list[tuple[Capture, Outcome, str | None]], fetch: list[Capture], rule: str

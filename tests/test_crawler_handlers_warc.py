@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from crawler.archives.warc_index import WarcIndex
-from crawler.records import Memento
+from crawler.records import Memento, PageAddress
 from crawler.urlkeys import urlkey
+from pipelines.pages import read_page
 from pipelines.warc_pages import Unusable, all_pages
 from tests.crawling import Crawl
 from tests.test_archive_trouble import QUICK, URL, page
@@ -205,6 +207,8 @@ def test_a_record_without_an_address_is_named_and_the_others_are_used(tmp_path: 
         pages = list(all_pages(stream, 1000))
     assert [offset for offset, _ in pages] == places
     assert [type(page) for _, page in pages] == [Memento, Unusable, Memento]
+    with pytest.raises(ValueError, match=f"{made.name}: no page at byte {len(first)}"):
+        read_page(tmp_path, PageAddress(made.name, len(first)))
 
 
 def test_a_file_that_is_indexed_anew_by_another_process_keeps_its_place(tmp_path: Path) -> None:

@@ -79,18 +79,17 @@ class Command(command.Command):
         with workers_at(opts.scheduler) as client:
             store = Store(self.settings["DUCKDB_PATH"])
             plan = _opened(store, arguments, count)
+            end = store.close
             try:
                 done = Crawl(store, plan, arguments)
                 done.run(client, _options(given, opts))
                 workers = self.settings.getint("EXTRACT_WORKERS")
                 print(*done.end(workers, monotonic() - began), sep="\n")
             except InputError:
-                store.publication.abandon()  # what came in waits in the copy for who goes on
+                end = store.publication.abandon  # what came in waits in the copy for who goes on
                 raise
-            except BaseException:
-                store.close()
-                raise
-            store.close()
+            finally:
+                end()
         if not done.left:
             done_with = plan.folder.with_name(f"{plan.folder.name}.part")
             plan.folder.rename(done_with)  # half of a folder of shards could not be gone on with

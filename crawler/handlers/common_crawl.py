@@ -12,7 +12,8 @@ from warcio.exceptions import ArchiveLoadFailed
 from crawler.archives.common_crawl import record_range
 from crawler.body import DamagedBody
 from crawler.handlers.http import OnceDownloadHandler
-from crawler.handlers.records import first_record, read_record, replay
+from crawler.handlers.records import read_record, replay
+from crawler.warc_records import first_record
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

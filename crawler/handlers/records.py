@@ -2,7 +2,7 @@
 
 import re
 from io import BytesIO
-from typing import IO, Any
+from typing import Any
 
 from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Response
@@ -10,16 +10,10 @@ from warcio.bufferedreaders import ChunkedDataException, ChunkedDataReader
 
 from crawler.body import DamagedBody
 from crawler.timestamps import parse
-from crawler.warc_records import records_of
 
 # An archive's own headers, which a record must not speak for, and those of a transfer long past.
 _NOT_OURS = {"memento-datetime", "link", "content-location"}
 _OF_THE_TRANSFER = {"content-length", "transfer-encoding", "connection"}
-
-
-def first_record(stream: IO[bytes]) -> Any:
-    """Return the record that a stream begins with, or None; raises what `records_of` names."""
-    return next(iter(records_of(stream)), None)
 
 
 def read_record(

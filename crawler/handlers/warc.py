@@ -15,8 +15,9 @@ from scrapy.utils.project import data_path
 from crawler.archives.warc import LocalWarc
 from crawler.archives.warc_index import Record, WarcIndex
 from crawler.cdx import FIELDS
-from crawler.handlers.records import first_record, read_record, replay
+from crawler.handlers.records import read_record, replay
 from crawler.urlkeys import site_range, urlkey
+from crawler.warc_records import first_record
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
