@@ -53,7 +53,7 @@ def rows_asked_for(url: str) -> int:
     return int(limit) if limit.isdecimal() else 0
 
 
-def read_json_page(body: bytes, archive: str, target: Target) -> IndexPage:
+def read_json_page(body: bytes, target: Target) -> IndexPage:
     """Read a page in the Wayback Machine's JSON: a header row, rows, then `[]` and a resume key.
 
     Raises NotAnIndexReply for anything that is not a whole JSON array (an HTML notice, a page cut
@@ -72,11 +72,11 @@ def read_json_page(body: bytes, archive: str, target: Target) -> IndexPage:
     if not set(FIELDS) <= set(map(str, header)):
         raise NotAnIndexReply(f"no header row: {str(header)[:80]}")
     named = (dict(zip(map(str, header), row, strict=False)) for row in rows[1:])
-    return _page(named, archive, target, resume_key)
+    return _page(named, target, resume_key)
 
 
 def read_ndjson_page(
-    body: bytes, archive: str, target: Target, page_size: int, *, located: bool = False
+    body: bytes, target: Target, page_size: int, *, located: bool = False
 ) -> IndexPage:
     """Read a page in pywb's dialect: a JSON object a line, with other field names.
 
@@ -98,10 +98,10 @@ def read_ndjson_page(
     )
     stamps = [str(row.get("timestamp")) for row in rows]
     resume_key = _last(stamps, body) if page_size and len(rows) >= page_size else None
-    return _page(named, archive, target, resume_key, located=located)
+    return _page(named, target, resume_key, located=located)
 
 
-def read_text_page(body: bytes, archive: str, target: Target, page_size: int) -> IndexPage:
+def read_text_page(body: bytes, target: Target, page_size: int) -> IndexPage:
     """Read a page of an older Wayback Machine: FIELDS, separated by spaces, a row a line.
 
     Pages follow one another as in `read_ndjson_page`. Raises NotAnIndexReply as `read_json_page`
@@ -119,7 +119,7 @@ def read_text_page(body: bytes, archive: str, target: Target, page_size: int) ->
         dict(zip(FIELDS, row, strict=True)) if len(row) == len(FIELDS) else {"": " ".join(row)}
         for row in rows
     )
-    return _page(named, archive, target, resume_key)
+    return _page(named, target, resume_key)
 
 
 def _last(stamps: Iterable[str], body: bytes) -> str:
@@ -139,7 +139,6 @@ def _load(text: bytes) -> Any:
 
 def _page(
     rows: Iterable[Mapping[str, Any]],
-    archive: str,
     target: Target,
     resume_key: str | None,
     *,
@@ -149,7 +148,7 @@ def _page(
     malformed: list[MalformedRow] = []
     for row in rows:
         try:
-            capture = capture_of(row, archive, target, located=located)
+            capture = capture_of(row, target, located=located)
         except ValueError as error:
             text = json.dumps(list(row.values()))[:_ROW_LIMIT]
             malformed.append(MalformedRow(text, str(error)[:200]))
@@ -158,9 +157,7 @@ def _page(
     return IndexPage(list(captures.values()), malformed, resume_key)
 
 
-def capture_of(
-    row: Mapping[str, Any], archive: str, target: Target, *, located: bool = False
-) -> Capture:
+def capture_of(row: Mapping[str, Any], target: Target, *, located: bool = False) -> Capture:
     """Make a capture of one row; ValueError says why it is malformed."""
     properties = dict(_cells(row))
     timestamps.parse(properties["timestamp"])
@@ -170,7 +167,7 @@ def capture_of(
     if target.policy_url is None:
         raise ValueError("row without a policy address")
     return Capture(
-        archive=archive,
+        archive=target.archive,
         domain=target.domain,
         policy_url=target.policy_url,
         urlkey=snapshot.urlkey,

@@ -7,20 +7,15 @@ import json
 import os
 import shutil
 import tempfile
-import zlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import duckdb
-from selectolax.lexbor import LexborHTMLParser
 
 from crawler import timestamps
-from crawler.page_types import is_pdf
-from crawler.warc_records import records_of
 from pipelines import verify_evidence
 from pipelines.citing import (
     Findings,
@@ -32,15 +27,14 @@ from pipelines.citing import (
     text_fragment,
     with_fragment,
 )
-from pipelines.extract import decode
+from pipelines.evidence_pages import copy_page
 from pipelines.inert import printable
 from pipelines.sightings import History, Sighting
 from pipelines.stages import versions
-from pipelines.verify_evidence import EVIDENCE, PAGES, SEAL, find, fold
+from pipelines.verify_evidence import EVIDENCE, PAGES, SEAL, find
 from pipelines.versions import HEADER, untraced
 
 FORMAT = 1
-BLOCK = 2**16  # bytes read at a time
 _LEFT_OUT = "the sentence stands in it, though not in the text made of it: look at the page"
 _TEXT = "SELECT title, body, plain FROM texts WHERE text_id = ?"
 
@@ -164,7 +158,7 @@ class Evidence:
             return f"its text was imported ({source.source}), without the page"
         at = source.page_file, source.page_offset
         if at not in self._copied:
-            self._copied[at] = _copy(self.pages, *at, pages, self.findings.sentence)
+            self._copied[at] = copy_page(self.pages, *at, pages, self.findings.sentence)
         return self._copied[at]
 
     def _history(self, history: History, periods: list[Period]) -> dict[str, Any]:
@@ -333,65 +327,6 @@ def _gap(gap: Gap) -> dict[str, Any]:
         "other_language": gap.other_language,
         "other_history": gap.other_history,
     }
-
-
-def _copy(
-    folder: Path, file: str | None, offset: int | None, pages: BinaryIO, sentence: str
-) -> dict[str, Any] | str:
-    """Copy a record as it is stored; return what it holds, or why there is none."""
-    if file is None or offset is None:
-        return "the crawl kept no page"
-    try:
-        raw = _member(folder / file, offset)
-        record = next(iter(records_of(BytesIO(raw))))
-        payload = record.raw_stream.read()
-    except OSError as error:
-        return f"{file}: {error.strerror or error}"
-    except (ValueError, StopIteration, zlib.error):
-        return f"{file}: no page at byte {offset:,}"
-    start = pages.tell()
-    pages.write(raw)
-    return {
-        "offset": start,
-        "length": len(raw),
-        "uri": record.rec_headers.get_header("WARC-Target-URI"),
-        "date": record.rec_headers.get_header("WARC-Date"),
-        "headers": record.http_headers.headers,
-        "bytes": len(payload),
-        "sha256": hashlib.sha256(payload).hexdigest(),
-        "has_the_sentence": _stands_in(
-            sentence, payload, record.http_headers.get_header("content-type")
-        ),
-    }
-
-
-def _stands_in(sentence: str, page: bytes, content_type: str | None) -> bool | None:
-    """Return whether an HTML page has a sentence anywhere, shown or not, white space aside.
-
-    None for a PDF.
-    """
-    if is_pdf(page):
-        return None
-    tree = LexborHTMLParser(decode(page, content_type))
-    tree.strip_tags(["script", "style"])
-    text = tree.body.text() if tree.body else ""
-    # what parts blocks is no white space in the page, and a mark may stand inside a word
-    return "".join(fold(sentence).split()) in "".join(fold(text).split())
-
-
-def _member(path: Path, offset: int) -> bytes:
-    """Return a gzip member of a file as it is stored; ValueError if it has no end."""
-    member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    raw = bytearray()
-    with path.open("rb") as file:
-        file.seek(offset)
-        while not member.eof:
-            block = file.read(BLOCK)
-            if not block:
-                raise ValueError(f"{path}: ends inside a record")
-            member.decompress(block)
-            raw += block
-    return bytes(raw[: len(raw) - len(member.unused_data)])
 
 
 def _sha256(path: Path) -> str:

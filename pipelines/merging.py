@@ -7,6 +7,7 @@ twice changes nothing.
 from crawler.outcomes import Outcome
 from pipelines import schema
 from pipelines.duck import now, transaction
+from pipelines.same_page import adopt, share_texts
 from pipelines.store import TELLING, Store
 from pipelines.text_shards import OF_CAPTURE, RESULT
 
@@ -57,9 +58,9 @@ def merge_captures(store: Store, shard: str, file: str) -> None:
         ids = [row[0] for row in store.db.execute(found, [file]).fetchall()]
         store.db.execute(_TEXTS, [file])
         store.db.execute(_CAPTURES, [file])
-        store.adopt(ids)
+        adopt(store.db, ids)
         store.db.execute(_OUTCOMES, [now(), file])
-        store.share_texts(ids)
+        share_texts(store.db, ids)
         _note(store, shard)
 
 

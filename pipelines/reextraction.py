@@ -11,6 +11,7 @@ from crawler.records import Capture, Document, Extracted, Loss, PageAddress
 from pipelines import schema
 from pipelines.duck import columns, transaction, unnest
 from pipelines.reading import make_text
+from pipelines.same_page import share_texts
 from pipelines.store import CAPTURE, Store, verdict_of
 
 _SAID = (  # of a text, from its title and body
@@ -122,7 +123,7 @@ class Reextraction:
                 " WHERE outcome = 'same_digest' AND source IS NULL"
             )
             ids = self.db.execute("SELECT capture_id FROM captures WHERE outcome = 'same_digest'")
-            self.store.share_texts([row[0] for row in ids.fetchall()])
+            share_texts(self.store.db, [row[0] for row in ids.fetchall()])
             self.db.execute("DELETE FROM reextracted")
             self.db.execute("DELETE FROM merged WHERE starts_with(shard, 'pages-')")
             self.db.execute("DELETE FROM text_changes")

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import duckdb
 
@@ -35,6 +34,7 @@ from pipelines.corpus import check_format
 from pipelines.coverage import coverage_view
 from pipelines.duck import columns, now, transaction, unnest
 from pipelines.publication import Publication
+from pipelines.same_page import adopt, share_texts
 from pipelines.standing import BY_YEAR_VIEW, CURRENT_VIEW, READING_GRADE
 from pipelines.versions import CHANGES_VIEW, policies_view
 
@@ -60,30 +60,6 @@ CAPTURE = (
 _THIS_LISTING = (
     " WHERE run_id = ? AND archive = ? AND domain = ? AND policy_url IS NOT DISTINCT FROM ?"
 )
-_SAME_PAGE = (
-    "({a}.archive, {a}.domain, {a}.policy_url, {a}.digest) ="
-    " ({b}.archive, {b}.domain, {b}.policy_url, {b}.digest)"
-)
-_SHARE_TEXTS = f"""
-    WITH touched AS (
-        SELECT DISTINCT archive, domain, policy_url, digest FROM captures
-        WHERE capture_id IN (SELECT unnest(?::UUID[])) AND digest IS NOT NULL
-    ), near AS (
-        SELECT * FROM captures SEMI JOIN touched USING (archive, domain, policy_url)
-    ), page AS (
-        SELECT archive, domain, policy_url, digest,
-            arg_min(text_id, (timestamp, original)) AS text_id
-        FROM near SEMI JOIN touched USING (archive, domain, policy_url, digest)
-        WHERE outcome = 'text' AND served_timestamp = timestamp AND served_url = original
-            AND NOT EXISTS (FROM near AS twin WHERE
-                (twin.archive, twin.domain, twin.policy_url, twin.timestamp, twin.original) =
-                (near.archive, near.domain, near.policy_url, near.timestamp, near.original)
-                AND twin.digest IS DISTINCT FROM near.digest)
-        GROUP BY archive, domain, policy_url, digest
-    )
-    UPDATE captures SET text_id = page.text_id FROM page
-    WHERE captures.outcome = 'same_digest' AND captures.text_id IS NULL
-        AND {_SAME_PAGE.format(a="captures", b="page")}"""
 _READINGS = """
     SELECT tree, text_id FROM readings SEMI JOIN (
         SELECT text_id FROM captures WHERE (archive, domain, policy_url) = (?, ?, ?)
@@ -93,29 +69,6 @@ _A_TEXT = """
         language_confidence, stated_date, stated_phrase, policy_score
     FROM texts WHERE text_id = ?"""
 _TEXTS_AT_ONCE = 50  # of a statement: DuckDB copies its values
-_TEXTLESS = "FROM captures WHERE outcome = 'same_digest' AND text_id IS NULL LIMIT 1"
-# each imported capture has one heir, that with its very address if there is one, and each heir
-# takes one; another text of another address stays
-_TWINS = """
-    FROM (SELECT heir.capture_id AS heir_id, twin.capture_id AS twin_id,
-        heir.original <> twin.original AS moved, twin.original AS original
-    FROM captures AS heir JOIN captures AS twin USING (archive, domain, timestamp, urlkey)
-    WHERE heir.capture_id IN (SELECT unnest(?::UUID[])) AND heir.digest IS NOT NULL
-        AND twin.digest IS NULL AND twin.source IS NOT NULL AND twin.listed_in IS NULL
-        AND (heir.original = twin.original OR coalesce(heir.text_id, twin.text_id) = twin.text_id)
-    QUALIFY row_number() OVER (
-        PARTITION BY twin.capture_id
-        ORDER BY moved, heir.original, heir.digest
-    ) = 1)
-    SELECT heir_id, twin_id
-    QUALIFY row_number() OVER (PARTITION BY heir_id ORDER BY moved, original, twin_id) = 1"""
-_ADOPT = """
-    UPDATE captures SET outcome = twin.outcome, detail = twin.detail, text_id = twin.text_id,
-        served_timestamp = captures.timestamp, served_url = captures.original,
-        source = twin.source
-    FROM (SELECT unnest(?::UUID[]) AS heir, unnest(?::UUID[]) AS twin) AS pairs
-    JOIN captures AS twin ON twin.capture_id = pairs.twin
-    WHERE captures.capture_id = pairs.heir AND captures.text_id IS NULL"""
 _NOT_TELLING = (Outcome.EXTRACT_FAILED, Outcome.EXTRACT_TIMEOUT, Outcome.TOO_LARGE)
 TELLING = tuple(
     str(o) for o in Outcome if o is Outcome.TEXT or (o.of_page and o not in _NOT_TELLING)
@@ -312,7 +265,7 @@ class Store:
                 " WHERE capture_id IN (SELECT unnest(?::UUID[]))",
                 [rule, ids],
             )
-            self.share_texts([c.capture_id for c, o, _ in given if o is Outcome.SAME_DIGEST])
+            share_texts(self.db, [c.capture_id for c, o, _ in given if o is Outcome.SAME_DIGEST])
 
     def record(self, results: Iterable[Document | Loss]) -> None:
         """Record fetched captures with their outcomes and texts, in one transaction.
@@ -333,7 +286,7 @@ class Store:
             types = [column.type for column in schema.READINGS.columns]
             self.db.execute(f"INSERT INTO readings {unnest(types)}", columns(readings))
         self._set_outcomes(rows, fetched_at=now())
-        self.share_texts([row[0] for row in rows])
+        share_texts(self.db, [row[0] for row in rows])
 
     def _prepare(self) -> None:
         """Make the tables, or check that the file holds ours."""
@@ -411,24 +364,7 @@ class Store:
             self.db.execute(
                 f"INSERT INTO captures {unnest(types)}", [values[name] for name in _CAPTURE_COLUMNS]
             )
-        return len(new) - self.adopt(ids), len(new) + len(before)
-
-    def adopt(self, ids: Sequence[str]) -> int:
-        """Give captures with a digest what was imported of them without; return how many.
-
-        An import without an index knows only address and second. Call it in a transaction.
-        """
-        imported = "SELECT count(*) FROM (FROM captures WHERE source IS NOT NULL LIMIT 1)"
-        if not self.db.execute(imported).fetchall()[0][0]:
-            return 0
-        pairs = self.db.execute(_TWINS, [ids]).fetchall()
-        if pairs:
-            heirs, twins = columns(pairs)
-            self.db.execute(_ADOPT, [heirs, twins])
-            self.db.execute(
-                "DELETE FROM captures WHERE capture_id IN (SELECT unnest(?::UUID[]))", [twins]
-            )
-        return len(pairs)
+        return len(new) - adopt(self.db, ids), len(new) + len(before)
 
     def add_texts(self, texts: Iterable[Text]) -> None:
         """Add texts that are not there yet; call it in a transaction."""
@@ -465,17 +401,6 @@ class Store:
             f" AND NOT (captures.text_id IS NOT NULL AND given.outcome NOT IN {TELLING})",
             [fetched_at, *columns([(str(row[0]), *row[1:]) for row in rows])],
         )
-
-    def share_texts(self, captures: Iterable[UUID]) -> None:
-        """Give captures of the same digest the text of the one that was fetched.
-
-        Only a text that came from the very capture asked for: a redirect's or a neighbour's text
-        says nothing about other captures with its digest. Nor does that of a capture which the
-        index lists with several digests: only one of them was served. Call it in a transaction.
-        """
-        ids = [str(capture_id) for capture_id in captures]
-        if ids and self.db.execute(_TEXTLESS).fetchall():  # a scan; the other joins
-            self.db.execute(_SHARE_TEXTS, [ids])
 
     def _listing_key(self, target: Target) -> list[str | None]:
         return [self.run_id, *_policy(target)]

@@ -154,9 +154,11 @@ def _capture(row: tuple[Any, ...] | None, records: ArchiveIterator) -> Capture |
     if row is None:
         return None
     original = row[2]
-    target = Target(parse_domain(urlsplit(original).netloc), parse_policy_url(original))
+    target = Target(
+        parse_domain(urlsplit(original).netloc), parse_policy_url(original), archive=LocalWarc.name
+    )
     named = dict(zip(cdx.FIELDS, (*row[:6], records.get_record_length()), strict=True))
-    return cdx.capture_of(named, LocalWarc.name, target)
+    return cdx.capture_of(named, target)
 
 
 def _read(

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pipelines import verify_evidence, versions
 from pipelines.citations import bibtex, csl
 from pipelines.citing import closest, periods, statements, text_fragment, with_fragment
-from pipelines.evidence import _stands_in
+from pipelines.evidence_pages import stands_in
 from pipelines.inert import printable
 from pipelines.sightings import History, Sighting
 from pipelines.verify_evidence import find
@@ -501,9 +501,9 @@ def test_captures_known_by_digest_have_the_page_of_the_one_fetched(
 
 def test_a_sentence_that_the_extractor_left_out_is_no_absence() -> None:
     page = b"<p>Read this.<p>We do <b>n</b>ot sell.<aside>Your data</aside><script>it</script>"
-    assert _stands_in("We do not sell. Your data", page, None)
-    assert not _stands_in("it", page, None)
-    assert _stands_in("it", b"%PDF-1.4 it", None) is None
+    assert stands_in("We do not sell. Your data", page, None)
+    assert not stands_in("it", page, None)
+    assert stands_in("it", b"%PDF-1.4 it", None) is None
 
 
 def test_an_untouched_folder_passes(folder: Path) -> None:

@@ -196,7 +196,7 @@ def test_archive_it_is_read_as_text_with_its_oddities() -> None:
         + "com,example)/privacy 20140201160355 http://example.com/a b text/html 200 ABC 1\n"
         + "com,example)/privacy 20000008241731 http://example.com/privacy text/html 200 ABC 1"
     )
-    found = read_text_page(odd.encode(), "archive-it:all", TARGET, 100)
+    found = read_text_page(odd.encode(), TARGET, 100)
     assert [(c.timestamp, c.statuscode, c.length) for c in found.captures] == [
         ("20120201160355", 200, 1811),
         ("20130201160355", None, None),
@@ -206,7 +206,7 @@ def test_archive_it_is_read_as_text_with_its_oddities() -> None:
 
 def test_a_row_that_is_cut_is_trouble() -> None:
     with pytest.raises(NotAnIndexReply, match="cut short"):
-        read_text_page((ROW + ROW[:60]).encode(), "archive-it:all", TARGET, 100)
+        read_text_page((ROW + ROW[:60]).encode(), TARGET, 100)
 
 
 def test_a_full_page_of_archive_it_is_followed_by_one_from_its_last_timestamp() -> None:
@@ -599,7 +599,7 @@ def test_parsers_let_nothing_but_not_an_index_reply_out(body: bytes) -> None:
     for parse in (
         read_links,
         read_crawls,
-        lambda body: read_text_page(body, "a", TARGET, 2),
+        lambda body: read_text_page(body, TARGET, 2),
     ):
         with suppress(NotAnIndexReply):
             parse(body)

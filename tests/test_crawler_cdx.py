@@ -24,7 +24,7 @@ def row(**cells: Any) -> list[Any]:
 
 
 def page(*rows: list[Any]) -> IndexPage:
-    return read_json_page(json.dumps(rows).encode(), "wayback", TARGET)
+    return read_json_page(json.dumps(rows).encode(), TARGET)
 
 
 def only(*rows: list[Any]) -> Capture:
@@ -36,7 +36,7 @@ def only(*rows: list[Any]) -> Capture:
 
 def lines(*objects: dict[str, Any]) -> IndexPage:
     body = "".join(json.dumps(entry) + "\n" for entry in objects)
-    return read_ndjson_page(body.encode(), "http://localhost/demo", TARGET, 1000)
+    return read_ndjson_page(body.encode(), TARGET, 1000)
 
 
 def pywb_row(**cells: Any) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def test_an_empty_row_and_a_key_after_the_rows_are_the_way_to_the_next_page(key:
 
 @pytest.mark.parametrize("body", [b"[]", b"[]\n", json.dumps([HEADER]).encode()])
 def test_no_rows_are_no_captures(body: bytes) -> None:
-    assert read_json_page(body, "wayback", TARGET) == IndexPage([], [], None)
+    assert read_json_page(body, TARGET) == IndexPage([], [], None)
 
 
 @pytest.mark.parametrize("rows", [[[], ["KEY"]], [HEADER, [], ["KEY"]]])
@@ -189,14 +189,14 @@ def test_a_row_cut_short_before_its_address_is_kept_apart() -> None:
 @pytest.mark.parametrize("body", [b"", b"\n"])
 def test_nothing_at_all_is_no_answer(body: bytes) -> None:
     with pytest.raises(NotAnIndexReply):
-        read_json_page(body, "wayback", TARGET)
+        read_json_page(body, TARGET)
 
 
 @pytest.mark.parametrize("cut", [1, 2, 20, 60, 120, 200])
 def test_a_page_cut_short_is_no_page(cut: int) -> None:
     whole = json.dumps([HEADER, ROW, ROW, [], ["KEY"]]).encode()
     with pytest.raises(NotAnIndexReply):
-        read_json_page(whole[:-cut], "wayback", TARGET)
+        read_json_page(whole[:-cut], TARGET)
 
 
 @pytest.mark.parametrize(
@@ -220,28 +220,28 @@ def test_a_page_cut_short_is_no_page(cut: int) -> None:
 )
 def test_anything_else_is_no_page(body: bytes) -> None:
     with pytest.raises(NotAnIndexReply):
-        read_json_page(body, "wayback", TARGET)
+        read_json_page(body, TARGET)
 
 
 def test_a_line_of_pywb_becomes_the_same_capture() -> None:
     (ours,) = page(HEADER, ROW).captures
     (pywbs,) = lines(pywb_row()).captures
-    assert pywbs.archive == "http://localhost/demo"
+    assert pywbs.archive == ours.archive == TARGET.archive
     assert [getattr(pywbs, name) for name in FIELDS] == [getattr(ours, name) for name in FIELDS]
 
 
 def test_a_full_page_of_pywb_has_a_next_one_even_if_no_row_of_it_is_of_use() -> None:
     rows = [pywb_row(timestamp="20010101000000", is_fuzzy="1"), pywb_row(url=None)]
     body = "\n".join(map(json.dumps, rows)).encode()
-    full = read_ndjson_page(body, "demo", TARGET, 2)
+    full = read_ndjson_page(body, TARGET, 2)
     assert (full.captures, full.resume_key) == ([], pywb_row()["timestamp"])
-    assert read_ndjson_page(body, "demo", TARGET, 3).resume_key is None
+    assert read_ndjson_page(body, TARGET, 3).resume_key is None
 
 
 def test_a_full_page_of_pywb_without_any_timestamp_is_no_page() -> None:
     body = json.dumps(pywb_row(timestamp="soon")).encode()
     with pytest.raises(NotAnIndexReply):
-        read_ndjson_page(body, "demo", TARGET, 1)
+        read_ndjson_page(body, TARGET, 1)
 
 
 def test_no_lines_are_no_captures() -> None:
@@ -259,15 +259,15 @@ def test_a_line_of_pywb_that_cannot_be_used_is_kept_apart() -> None:
 )
 def test_anything_else_is_no_page_of_pywb(body: bytes) -> None:
     with pytest.raises(NotAnIndexReply):
-        read_ndjson_page(body, "demo", TARGET, 1000)
+        read_ndjson_page(body, TARGET, 1000)
 
 
 @given(st.binary() | st.text().map(str.encode))
 def test_any_bytes_are_a_page_or_none(body: bytes) -> None:
     with suppress(NotAnIndexReply):
-        read_json_page(body, "wayback", TARGET)
+        read_json_page(body, TARGET)
     with suppress(NotAnIndexReply):
-        read_ndjson_page(body, "wayback", TARGET, 2)
+        read_ndjson_page(body, TARGET, 2)
 
 
 JUNK = st.recursive(

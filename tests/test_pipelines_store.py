@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from pkgutil import resolve_name
 from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import AsyncMock
@@ -270,21 +271,21 @@ def test_a_text_is_stored_once(store: Store) -> None:
     ] == (0,)
 
 
-@pytest.mark.parametrize("step", ["add_texts", "_set_outcomes", "share_texts"])
+@pytest.mark.parametrize("step", ["Store.add_texts", "Store._set_outcomes", "share_texts"])
 def test_a_batch_that_fails_midway_leaves_nothing(
     store: Store, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     first, second = capture("20150101000000"), capture("20150201000000")
     add(store, first, second)
     before = rows(store, "FROM captures")
-    work = getattr(store, step)
+    work = resolve_name(f"pipelines.store.{step}")
 
     def fail(*args: Any, **kwargs: Any) -> None:
         work(*args, **kwargs)
         raise OSError("disk full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(store, step, fail)
+        patched.setattr(f"pipelines.store.{step}", fail)
         with pytest.raises(OSError, match="disk full"):
             store.record([document(first, "words"), Loss(second, Outcome.EMPTY)])
     assert rows(store, "FROM captures") == before

@@ -180,7 +180,7 @@ def test_no_row_is_lost_between_pages_of_any_size(
     found: set[tuple[str, str | None]] = set()
     while request is not None:
         query = urlsplit(request.url).query
-        read = read_json_page(wayback.index(query).body, "wayback", target)
+        read = read_json_page(wayback.index(query).body, target)
         found |= {(capture.timestamp, capture.digest) for capture in read.captures}
         keys, second = request.cb_kwargs["keys"], request.cb_kwargs["second"]
         assert read.resume_key not in keys
@@ -204,7 +204,7 @@ def test_other_clients_read_the_same_rows_as_text(count: int, old_style: bool) -
 def test_text_where_json_was_asked_for_is_not_taken_for_no_captures() -> None:
     for body in (b"com,example)/ 20020120142510 http://example.com/ text/html 200 AA 18\n", b""):
         with pytest.raises(NotAnIndexReply):
-            read_json_page(body, "wayback", TARGET)
+            read_json_page(body, TARGET)
 
 
 @case(4)
@@ -985,7 +985,7 @@ PYWB = archive("http://localhost:8080/demo")
 
 def lines(*rows: dict[str, Any], size: int = 1000, end: str = "\n") -> IndexPage:
     body = "\n".join(map(json.dumps, rows)) + end
-    return read_ndjson_page(body.encode(), "http://localhost:8080/demo", TARGET, size)
+    return read_ndjson_page(body.encode(), TARGET, size)
 
 
 def pywb_says(status: int, body: bytes) -> str | None:

@@ -64,5 +64,5 @@ class ArchiveIt(Wayback):
         if not reply.body.strip() and not is_text:
             raise NotAnIndexReply("an empty reply that is not text")
         rows = cdx.rows_asked_for(reply.url) or self.page_size
-        page = cdx.read_text_page(reply.body, self.name, target, rows)
+        page = cdx.read_text_page(reply.body, target, rows)
         return spans.following(reply.url, page)

@@ -122,7 +122,7 @@ class CommonCrawl(Archive):
             return IndexPage([], [], key)
         if reply.status != 200 or not reply.body.strip():
             raise NotAnIndexReply(f"HTTP {reply.status}, {len(reply.body):,} bytes")
-        found = cdx.read_ndjson_page(reply.body, self.name, target, 0, located=True)
+        found = cdx.read_ndjson_page(reply.body, target, 0, located=True)
         return IndexPage(found.captures, found.malformed, key)
 
     def index_trouble(self, reply: Reply, target: Target) -> str | None:

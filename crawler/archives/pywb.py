@@ -85,7 +85,7 @@ class Pywb(Archive):
         if is_html and not reply.body.strip():
             raise NotAnIndexReply("an empty page")
         rows = cdx.rows_asked_for(reply.url) or self.page_size
-        page = cdx.read_ndjson_page(reply.body, self.name, target, rows)
+        page = cdx.read_ndjson_page(reply.body, target, rows)
         return spans.following(reply.url, page)
 
     def index_trouble(self, reply: Reply, target: Target) -> str | None:

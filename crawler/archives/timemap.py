@@ -114,7 +114,7 @@ class TimeMap(Archive):
         if target.policy_url is None:
             raise ValueError("row without a policy address")
         return Capture(
-            archive=self.name,
+            archive=target.archive,
             domain=target.domain,
             policy_url=target.policy_url,
             urlkey=urlkey(place[1]),

@@ -68,7 +68,7 @@ class Wayback(Archive):
 
     def read_index(self, reply: Reply, target: Target) -> IndexPage:
         """Read the JSON array of arrays."""
-        return cdx.read_json_page(reply.body, self.name, target)
+        return cdx.read_json_page(reply.body, target)
 
     def last_second(self, page: IndexPage) -> str | None:
         """The old resume keys passed over all rows of that second; what today's do is not known."""

@@ -11,6 +11,7 @@ from crawler.records import Capture, Extracted, Text
 from pipelines import schema
 from pipelines.duck import columns, transaction, unnest
 from pipelines.imports.found import Imported, Seen, Unusable
+from pipelines.same_page import adopt, share_texts
 from pipelines.store import TELLING, Store
 
 _ADDRESSES = """
@@ -120,8 +121,8 @@ def write_rows(
             columns(values),
         )
         ids = [row.capture_id for row in rows]
-        store.adopt(ids)
-        store.share_texts([row.seen.capture.capture_id for row in rows if not row.is_new])
+        adopt(store.db, ids)
+        share_texts(store.db, [row.seen.capture.capture_id for row in rows if not row.is_new])
 
 
 def _addressed(store: Store, batch: Sequence[Imported]) -> list[tuple[Imported, Seen]]:
