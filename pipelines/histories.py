@@ -20,6 +20,7 @@ from pipelines.changes import Change, compare_all
 from pipelines.duck import columns, transaction, unnest
 from pipelines.lineage import Address, lineage
 from pipelines.pool import ProcessPool, WorkerDied
+from pipelines.versions import FOLLOWING, IS_CHANGE, domain_ranges
 
 _PLACES = """
     SELECT archive, domain, policy_url, coalesce(served_url, original) AS place, fingerprint,
@@ -33,30 +34,34 @@ _PLACES = """
 _THAT_COME_BACK = """
     SELECT archive, domain, policy_id, any_value(policies.language),
         list(fingerprint ORDER BY timestamp, snapshot_url, text_id)
-    FROM policies JOIN texts USING (text_id)
+    FROM policies JOIN texts USING (text_id) WHERE domain BETWEEN ? AND ?
     GROUP BY archive, domain, policy_id, policies.language
     HAVING count(*) > count(DISTINCT fingerprint) ORDER BY ALL"""
-# policies as their texts lie in the file, few parts of which are read then; of each its versions in
-# order, so that the words of a text serve for both of its neighbours
-_NOT_COMPARED = """
+# where the policy's first text of these lies in the file, and both texts; of each policy its
+# versions in order, so that the words of a text serve for both of its neighbours
+_NOT_COMPARED = f"""
     WITH missing AS (
-        SELECT from_text_id, to_text_id, min(domain) AS domain, min(policy_id) AS policy_id,
-            min(changed_before) AS changed_before
-        FROM changes ANTI JOIN text_changes USING (from_text_id, to_text_id) GROUP BY ALL
+        SELECT from_text_id, text_id AS to_text_id, min(domain) AS domain,
+            min(policy_id) AS policy_id, min(changed_before) AS changed_before
+        FROM ({FOLLOWING.format(policies="(FROM policies WHERE domain BETWEEN ? AND ?)")})
+        WHERE {IS_CHANGE} GROUP BY ALL
     )
-    SELECT old.place, new.place, from_text_id, to_text_id FROM missing
+    SELECT min(old.place) OVER (PARTITION BY domain, policy_id), old.place, new.place
+    FROM missing ANTI JOIN text_changes USING (from_text_id, to_text_id)
     JOIN (SELECT text_id AS from_text_id, rowid AS place FROM texts) AS old USING (from_text_id)
     JOIN (SELECT text_id AS to_text_id, rowid AS place FROM texts) AS new USING (to_text_id)
-    ORDER BY min(old.place) OVER (PARTITION BY domain, policy_id), domain, policy_id,
-        changed_before, from_text_id"""
+    ORDER BY 1, domain, policy_id, changed_before, from_text_id"""
 # by their places: looked for by their ids, the texts of the whole corpus would be unpacked
-_PLAIN = "SELECT rowid, plain, doubtful FROM texts WHERE rowid IN (SELECT unnest(?::BIGINT[]))"
+_PLAIN = """
+    SELECT rowid, text_id, plain, doubtful FROM texts
+    WHERE rowid IN (SELECT unnest(?::BIGINT[]))"""
 _AT_ONCE = 100  # pairs of texts in memory
 _WORTH_PROCESSES = 100  # pairs
 _PARTS = 4  # of a batch for each process: who has the shorter texts goes on with another
 _SECONDS, _MEGABYTES = 600.0, 2048  # that a process may take for a part of them
 
-_Pair = tuple[int, int, str, str]  # places of two texts, and their ids
+_Pair = tuple[int, int]  # where two texts lie in the file
+_Text = tuple[str, str, bool]  # id, words, whether it is doubtful
 
 
 def update_histories(db: duckdb.DuckDBPyConnection, workers: int = 1) -> None:
@@ -86,7 +91,8 @@ def _find_variants(db: duckdb.DuckDBPyConnection) -> None:
     """Find the texts of each policy that take turns."""
     rows = [
         (*policy, fingerprint, min(group))
-        for *policy, _, fingerprints in db.execute(_THAT_COME_BACK).fetchall()
+        for ends in domain_ranges(db)
+        for *policy, _, fingerprints in db.execute(_THAT_COME_BACK, ends).fetchall()
         for group in alternating(fingerprints)
         for fingerprint in sorted(group)
     ]
@@ -126,12 +132,22 @@ def _address(policy_url: str, places: list[Any]) -> Address:
 
 def _compare_versions(db: duckdb.DuckDBPyConnection, workers: int) -> None:
     """Compare the texts of versions that follow one another and are not compared yet."""
-    missing = db.execute(_NOT_COMPARED).fetchall()
+    missing = _not_compared(db)
     if workers > 1 and len(missing) >= _WORTH_PROCESSES:
         asyncio.run(_compare_in_processes(db, missing, workers))
         return
     for pairs in batches(missing, _AT_ONCE):
-        _write(db, pairs, compare_all(_texts(db, pairs)))
+        texts = _texts(db, pairs)
+        _write(db, texts, compare_all(_words(texts)))
+
+
+def _not_compared(db: duckdb.DuckDBPyConnection) -> list[_Pair]:
+    """Return pairs of texts, policies as they lie in the file: few parts of it are read then."""
+    missing: dict[_Pair, int] = {}
+    for ends in domain_ranges(db):
+        for first, *pair in db.execute(_NOT_COMPARED, ends).fetchall():
+            missing.setdefault((pair[0], pair[1]), first)
+    return sorted(missing, key=missing.__getitem__)
 
 
 async def _compare_in_processes(
@@ -141,33 +157,38 @@ async def _compare_in_processes(
     pool = ProcessPool(workers, _SECONDS, _MEGABYTES)
     try:
         for pairs in batches(missing, _AT_ONCE):
-            given = _texts(db, pairs)
+            texts = _texts(db, pairs)
+            given = _words(texts)
             parts = batches(given, -(-len(given) // (_PARTS * workers)))
             try:
                 found = await asyncio.gather(*(pool.run(compare_all, part) for part in parts))
             except (TimeoutError, MemoryError, WorkerDied):
                 found = [compare_all(given)]
-            _write(db, pairs, chain.from_iterable(found))
+            _write(db, texts, chain.from_iterable(found))
     finally:
         await pool.close()
 
 
-def _texts(db: duckdb.DuckDBPyConnection, pairs: list[_Pair]) -> list[tuple[str, str, bool]]:
-    """Return the texts of pairs, and whether one of the two is doubtful."""
-    places = sorted({place for pair in pairs for place in pair[:2]})
-    texts = {place: text for place, *text in db.execute(_PLAIN, [places]).fetchall()}
-    return [
-        (texts[old][0], texts[new][0], bool(texts[old][1] or texts[new][1]))
-        for old, new, *_ in pairs
-    ]
+def _texts(db: duckdb.DuckDBPyConnection, pairs: list[_Pair]) -> list[tuple[_Text, _Text]]:
+    places = sorted({place for pair in pairs for place in pair})
+    rows = db.execute(_PLAIN, [places]).fetchall()
+    texts = {place: (text_id, plain, doubtful) for place, text_id, plain, doubtful in rows}
+    return [(texts[old], texts[new]) for old, new in pairs]
 
 
-def _write(db: duckdb.DuckDBPyConnection, pairs: list[_Pair], changes: Iterable[Change]) -> None:
+def _words(pairs: list[tuple[_Text, _Text]]) -> list[tuple[str, str, bool]]:
+    """Return what is compared of pairs, and whether one of the two is doubtful."""
+    return [(old[1], new[1], bool(old[2] or new[2])) for old, new in pairs]
+
+
+def _write(
+    db: duckdb.DuckDBPyConnection, pairs: list[tuple[_Text, _Text]], changes: Iterable[Change]
+) -> None:
     """Write how texts differ."""
     types = [column.type for column in schema.TEXT_CHANGES.columns]
     rows = [
-        (*ids, change.words_added, change.words_removed, change.similarity, change.kind)
-        for (_, _, *ids), change in zip(pairs, changes, strict=True)
+        (old[0], new[0], change.words_added, change.words_removed, change.similarity, change.kind)
+        for (old, new), change in zip(pairs, changes, strict=True)
     ]
     with transaction(db):
         db.execute(f"INSERT INTO text_changes {unnest(types)}", columns(rows))

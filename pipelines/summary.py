@@ -6,6 +6,7 @@ from typing import Any
 import duckdb
 
 from crawler.outcomes import Outcome
+from pipelines.versions import domain_ranges
 
 
 def corpus_summary(db: duckdb.DuckDBPyConnection, runs: Sequence[str]) -> dict[str, Any]:
@@ -26,7 +27,6 @@ def corpus_summary(db: duckdb.DuckDBPyConnection, runs: Sequence[str]) -> dict[s
     (several,) = (n > 1 for (n,) in db.execute(archives, [runs]).fetchall())
     where = "' in ' || archive" if several else "''"
     queries = {
-        "versions": "SELECT count(*), count(DISTINCT domain) FROM policies",
         "searched": f"SELECT sum(missed), sum(wide) FROM searches WHERE {in_run}"
         f" HAVING count(*) = (SELECT count(*) {this_run} AND captures > 0)",
         "with_text": "SELECT coalesce(sum(texts), 0)::BIGINT FROM coverage",
@@ -48,10 +48,12 @@ def corpus_summary(db: duckdb.DuckDBPyConnection, runs: Sequence[str]) -> dict[s
         name: db.execute(query, [runs] * query.count("?")).fetchall()
         for name, query in queries.items()
     }
+    counted = "SELECT count(*), count(DISTINCT domain) FROM policies WHERE domain BETWEEN ? AND ?"
+    versions = [db.execute(counted, ends).fetchall()[0] for ends in domain_ranges(db)]
     missed, wide = (found.pop("searched") or [(None, None)])[0]
     return {
         **found,
-        "versions": found["versions"][0],
+        "versions": (sum(n for n, _ in versions), sum(sites for _, sites in versions)),
         "with_text": found["with_text"][0][0],
         "missed": missed,
         "wide": wide,

@@ -7,10 +7,14 @@ Only captures with a text count. A text counts at the time of the capture that w
 may not be the one asked for; captures that were served the same page are one observation.
 """
 
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from crawler import timestamps
 from crawler.outcomes import NOT_FETCHED
+
+if TYPE_CHECKING:
+    import duckdb
 
 HEADER = (
     "> *The following text is extracted and transformed from the {domain} privacy policy that was "
@@ -106,16 +110,20 @@ SELECT domain, policy_url, timestamp,
 FROM following JOIN texts USING (text_id)
 """
 
+# versions, each with the text of the one before
+FOLLOWING = """
+    SELECT * EXCLUDE (markdown, text), lag(text_id) OVER history AS from_text_id,
+        lag(stated_date) OVER history AS stated_before
+    FROM {policies}
+    WINDOW history AS (
+        PARTITION BY archive, domain, policy_id, language ORDER BY timestamp, snapshot_url, text_id
+    )"""
+IS_CHANGE = "from_text_id IS NOT NULL AND NOT variant"  # of what follows
+
 # The versions, and what is said of their beginnings. The captures in a bracket are joined, not
 # counted version by version, so that DuckDB applies a condition on `domain` first.
 BEGINNINGS = f"""
-WITH following AS (
-    SELECT * EXCLUDE (markdown, text), lag(text_id) OVER history AS from_text_id,
-        lag(stated_date) OVER history AS stated_before
-    FROM policies
-    WINDOW history AS (
-        PARTITION BY archive, domain, policy_id, language ORDER BY timestamp, snapshot_url, text_id
-    )
+WITH following AS ({FOLLOWING.format(policies="policies")}
 ), counted AS (
     SELECT following.*, count(unread.timestamp) AS unseen
     FROM following LEFT JOIN captures AS unread ON
@@ -140,8 +148,25 @@ SELECT domain, policy_url, from_text_id, text_id AS to_text_id, changed_after, c
     date_diff('second', changed_after, changed_before) / 86400 AS days,
     words_added, words_removed, similarity, kind, stated_date, backdated, silent, archive,
     policy_id, language, returned, unseen
-FROM ({BEGINNINGS}) WHERE from_text_id IS NOT NULL AND NOT variant
+FROM ({BEGINNINGS}) WHERE {IS_CHANGE}
 """
+
+_AT_ONCE = 25_000  # captures with a text, of which `policies` takes 2 kB each in memory
+_MOST_RANGES = 250  # each of them is a scan
+_RANGES = """
+    SELECT min(domain), max(domain) FROM (
+        SELECT domain, (sum(n) OVER (ORDER BY domain) - 1)
+            // greatest(?, sum(n) OVER () // ?) AS part
+        FROM (SELECT domain, count(*) AS n FROM captures WHERE text_id IS NOT NULL GROUP BY domain)
+    ) GROUP BY part ORDER BY part"""
+
+
+def domain_ranges(db: "duckdb.DuckDBPyConnection") -> list[tuple[str, str]]:
+    """Return ranges of domains (first, last) to ask `policies` for one after another.
+
+    Together they are all that have a text. Asked of all at once the view takes memory for all.
+    """
+    return db.execute(_RANGES, [_AT_ONCE, _MOST_RANGES]).fetchall()
 
 
 def document(domain: str, timestamp: str, original: str, title: str, body: str) -> str:
