@@ -41,7 +41,7 @@ from pipelines.publication import writing_copy
 from pipelines.store import WHOLE, Span, Store
 from pipelines.summary import corpus_summary
 from pipelines.versions import document as versioned
-from pipelines.versions import policies_view
+from pipelines.versions import domain_ranges, policies_view
 from tests.factories import POLICY, TARGET, capture, document, text
 
 WEEK = timedelta(days=7)
@@ -444,6 +444,32 @@ def test_versions_compared_in_processes_are_compared_alike(
     update_histories(store.db, workers=2)
     assert len(alone) == 149
     assert rows(store, changes) == alone
+
+
+@pytest.mark.parametrize("at_once", [1, 5, 25_000])
+def test_sites_asked_for_a_few_at_a_time_have_the_same_versions(
+    store: Store, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.versions._AT_ONCE", at_once)
+    for site, texts in {"a.com": "ABABAB", "b.com": "AB", "c.com": "CC", "d.com": "CDC"}.items():
+        target = replace(TARGET, domain=site)
+        captures = [capture(f"2015{month + 1:02}01000000", domain=site) for month in range(6)]
+        store.add_page(target, IndexPage(captures, [], None))
+        store.record(document(*pair) for pair in zip(captures, texts, strict=False))
+    update_histories(store.db)
+    assert domain_ranges(store.db) == {
+        1: [("a.com", "a.com"), ("b.com", "b.com"), ("c.com", "c.com"), ("d.com", "d.com")],
+        5: [("a.com", "c.com"), ("d.com", "d.com")],
+        25_000: [("a.com", "d.com")],
+    }[at_once]
+    assert corpus_summary(store.db, [store.run_id])["versions"] == (12, 4)
+    assert rows(store, "SELECT domain, count(*) FROM variants GROUP BY ALL") == [("a.com", 2)]
+    pairs = rows(
+        store,
+        "SELECT old.plain, new.plain FROM text_changes JOIN texts AS old"
+        " ON old.text_id = from_text_id JOIN texts AS new ON new.text_id = to_text_id ORDER BY ALL",
+    )
+    assert pairs == [("A", "B"), ("C", "D"), ("D", "C")]
 
 
 def test_two_addresses_of_one_page_do_not_count_its_captures_twice(store: Store) -> None:
