@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from selectolax.lexbor import LexborHTMLParser
+from warcio.recordloader import ArchiveLoadFailed
 
 from crawler.page_types import is_pdf
-from crawler.warc_records import records_of
+from crawler.warc_records import first_record
 from pipelines.extract import decode
 from pipelines.verify_evidence import fold
 
@@ -24,11 +25,13 @@ def copy_page(
         return "the crawl kept no page"
     try:
         raw = _member(folder / file, offset)
-        record = next(iter(records_of(BytesIO(raw))))
-        payload = record.raw_stream.read()
+        record = first_record(BytesIO(raw))
+        payload = record.raw_stream.read() if record is not None else b""
     except OSError as error:
         return f"{file}: {error.strerror or error}"
-    except (ValueError, StopIteration, zlib.error):
+    except (ValueError, ArchiveLoadFailed, EOFError, zlib.error):
+        record = None
+    if record is None or record.http_headers is None:
         return f"{file}: no page at byte {offset:,}"
     start = pages.tell()
     pages.write(raw)

@@ -37,8 +37,8 @@ _THAT_COME_BACK = """
     FROM policies JOIN texts USING (text_id) WHERE domain BETWEEN ? AND ?
     GROUP BY archive, domain, policy_id, policies.language
     HAVING count(*) > count(DISTINCT fingerprint) ORDER BY ALL"""
-# where the policy's first text of these lies in the file, and both texts; of each policy its
-# versions in order, so that the words of a text serve for both of its neighbours
+# places of two texts, after that of the first of their policy; of each policy its versions in
+# order, so that the words of a text serve for both of its neighbours
 _NOT_COMPARED = f"""
     WITH missing AS (
         SELECT from_text_id, text_id AS to_text_id, min(domain) AS domain,
@@ -145,8 +145,8 @@ def _not_compared(db: duckdb.DuckDBPyConnection) -> list[_Pair]:
     """Return pairs of texts, policies as they lie in the file: few parts of it are read then."""
     missing: dict[_Pair, int] = {}
     for ends in domain_ranges(db):
-        for first, *pair in db.execute(_NOT_COMPARED, ends).fetchall():
-            missing.setdefault((pair[0], pair[1]), first)
+        for first, old, new in db.execute(_NOT_COMPARED, ends).fetchall():
+            missing.setdefault((old, new), first)
     return sorted(missing, key=missing.__getitem__)
 
 
@@ -170,6 +170,7 @@ async def _compare_in_processes(
 
 
 def _texts(db: duckdb.DuckDBPyConnection, pairs: list[_Pair]) -> list[tuple[_Text, _Text]]:
+    """Read the texts of pairs."""
     places = sorted({place for pair in pairs for place in pair})
     rows = db.execute(_PLAIN, [places]).fetchall()
     texts = {place: (text_id, plain, doubtful) for place, text_id, plain, doubtful in rows}

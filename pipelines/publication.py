@@ -41,6 +41,7 @@ class Publication:
         try:
             self._is_ours = self._prepare()
             self.db = open_file(self.writing, corpus)
+            self._is_open = True
         except BaseException:
             self._remove()
             self._unlock()
@@ -71,10 +72,11 @@ class Publication:
         return 0.0
 
     def finish(self) -> None:
-        """Make the copy the corpus, and close it."""
+        """Make the copy the corpus, and close it. One that could not be opened anew stays."""
         try:
-            self.db.execute("CHECKPOINT")
-            self._replace(self.writing)
+            if self._is_open:
+                self.db.execute("CHECKPOINT")
+                self._replace(self.writing)
         finally:
             self.db.close()
             if not self.writing.exists():
@@ -94,8 +96,12 @@ class Publication:
 
     def _reopen(self) -> None:
         """Open the copy anew: DuckDB lets go of what it keeps of each row written, 1 kB."""
+        if not self.writing.exists():  # somebody removed it: DuckDB would make an empty one
+            return
         self.db.close()
+        self._is_open = False
         self.db = open_file(self.writing, self.corpus)
+        self._is_open = True
 
     def _prepare(self) -> bool:
         """Make the copy, unless a killed run has left one; return whether it is a new one."""

@@ -123,7 +123,7 @@ class Reextraction:
                 " WHERE outcome = 'same_digest' AND source IS NULL"
             )
             ids = self.db.execute("SELECT capture_id FROM captures WHERE outcome = 'same_digest'")
-            share_texts(self.store.db, [row[0] for row in ids.fetchall()])
+            share_texts(self.db, [row[0] for row in ids.fetchall()])
             self.db.execute("DELETE FROM reextracted")
             self.db.execute("DELETE FROM merged WHERE starts_with(shard, 'pages-')")
             self.db.execute("DELETE FROM text_changes")

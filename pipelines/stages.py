@@ -285,14 +285,16 @@ class StorePipeline:
         if self._publishing is not None:
             self._publishing.cancel()
         try:
-            await self._call(update_histories, store.db, self.workers)
-            await self._call(store.end_run, counts)
-            figures = await self._call(corpus_summary, store.db, [store.run_id])
+            try:
+                await self._call(lambda: update_histories(store.db, self.workers))
+                await self._call(store.end_run, counts)
+                figures = await self._call(lambda: corpus_summary(store.db, [store.run_id]))
+            finally:
+                await self._call(store.close)
             self.crawler.stats.set_value("corpus", figures)
         except Exception as error:
             logger.error("%s cannot be written: %s", self.path, error)
         finally:
-            await self._call(store.close)
             self._thread.shutdown()
 
     async def begin_listing(self, target: Target, span: Span = WHOLE) -> None:
@@ -388,7 +390,11 @@ class StorePipeline:
         self._publishing = None
         if self._store is None:
             return
-        wait = await self._call(self._store.publication.publish_if_due)
+        try:
+            wait = await self._call(self._store.publication.publish_if_due)
+        except Exception as error:
+            _stop(self.crawler, "store_failed", f"{self.path} cannot be written: {error}")
+            return
         if wait > 0 and self._publishing is None:
             self._publishing = asyncio.get_running_loop().call_later(
                 wait, lambda: asyncio.ensure_future(self._publish())

@@ -118,7 +118,7 @@ FOLLOWING = """
     WINDOW history AS (
         PARTITION BY archive, domain, policy_id, language ORDER BY timestamp, snapshot_url, text_id
     )"""
-IS_CHANGE = "from_text_id IS NOT NULL AND NOT variant"  # of what follows
+IS_CHANGE = "from_text_id IS NOT NULL AND NOT variant"  # which of FOLLOWING is a change
 
 # The versions, and what is said of their beginnings. The captures in a bracket are joined, not
 # counted version by version, so that DuckDB applies a condition on `domain` first.

@@ -1,12 +1,14 @@
 """A sentence of a policy is cited so that others can check it."""
 
 import ast
+import gzip
 import hashlib
 import json
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -19,7 +21,7 @@ from hypothesis import strategies as st
 from pipelines import verify_evidence, versions
 from pipelines.citations import bibtex, csl
 from pipelines.citing import closest, periods, statements, text_fragment, with_fragment
-from pipelines.evidence_pages import stands_in
+from pipelines.evidence_pages import copy_page, stands_in
 from pipelines.inert import printable
 from pipelines.sightings import History, Sighting
 from pipelines.verify_evidence import find
@@ -504,6 +506,23 @@ def test_a_sentence_that_the_extractor_left_out_is_no_absence() -> None:
     assert stands_in("We do not sell. Your data", page, None)
     assert not stands_in("it", page, None)
     assert stands_in("it", b"%PDF-1.4 it", None) is None
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 19\r\n\r\n"
+        b"HTTP/1.1 200 OK\r\n\r\n\r\n\r\n",
+        b"no record at all",
+        b"",
+    ],
+)
+def test_what_is_no_record_of_a_page_is_no_page(record: bytes, tmp_path: Path) -> None:
+    (tmp_path / "kept.warc.gz").write_bytes(gzip.compress(record))
+    pages = BytesIO()
+    said = copy_page(tmp_path, "kept.warc.gz", 0, pages, SENTENCE)
+    assert said == "kept.warc.gz: no page at byte 0"
+    assert pages.getvalue() == b""
 
 
 def test_an_untouched_folder_passes(folder: Path) -> None:

@@ -16,6 +16,8 @@ from scrapy.statscollectors import MemoryStatsCollector
 from crawler.outcomes import Outcome
 from crawler.records import Capture, Document, IndexPage, Loss, Memento, Reading
 from pipelines import stages
+from pipelines.corpus import reading
+from pipelines.publication import writing_copy
 from pipelines.stages import ExtractPipeline, StorePipeline
 from pipelines.store import Store
 from tests.factories import TARGET, capture, document
@@ -166,16 +168,20 @@ def recording(monkeypatch: pytest.MonkeyPatch) -> list[list[Capture]]:
     return commits
 
 
+def store_stage(corpus: Path, **settings: object) -> StorePipeline:
+    given = Settings({"DUCKDB_PATH": str(corpus)})
+    given.setmodule("crawler.settings", priority="default")
+    given.update(settings, priority="cmdline")
+    crawler = Crawler(Spider, given)
+    crawler.stats = MemoryStatsCollector(crawler)
+    return StorePipeline(crawler)
+
+
 def test_the_spider_sees_results_before_they_are_committed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commits = recording(monkeypatch)
-    settings = Settings()
-    settings.setmodule("crawler.settings")
-    settings.set("DUCKDB_PATH", str(tmp_path / "corpus.duckdb"))
-    crawler = Crawler(Spider, settings)
-    crawler.stats = MemoryStatsCollector(crawler)
-    stage = StorePipeline(crawler)
+    stage = store_stage(tmp_path / "corpus.duckdb")
     first, second, third = (capture(f"2015010{day}000000") for day in (1, 2, 3))
 
     async def run() -> None:
@@ -197,3 +203,51 @@ def test_the_spider_sees_results_before_they_are_committed(
 
     asyncio.run(run())
     assert commits == [[first, second], [third]]
+
+
+def test_a_run_that_ends_while_it_is_published_writes_what_follows_from_its_texts(
+    tmp_path: Path,
+) -> None:
+    stage = store_stage(tmp_path / "corpus.duckdb")
+    captures = [capture(f"2015010{day}000000") for day in (1, 2)]
+
+    async def run() -> None:
+        await stage.open_spider()
+        await stage.begin_listing(TARGET)
+        await stage.add_page(TARGET, IndexPage(captures, [], None))
+        for of, words in zip(captures, ("some words", "other words"), strict=True):
+            await stage.process_item(document(of, words))
+        await stage._flush()
+        assert stage._store is not None
+        stage._store.publication._next = 0  # it is due
+        publishing = asyncio.create_task(stage._publish())
+        await asyncio.sleep(0)  # it is the thread's turn
+        await stage.close_spider()
+        await publishing
+
+    asyncio.run(run())
+    assert stage.crawler.stats
+    assert stage.crawler.stats.get_value("corpus")["versions"] == (2, 1)
+    with reading(stage.path) as corpus:
+        assert corpus.execute("SELECT count(*) FROM text_changes").fetchall() == [(1,)]
+
+
+def test_a_run_whose_copy_was_removed_is_not_whole_and_leaves_the_corpus(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "corpus.duckdb"
+    Store(path).close()
+    before = path.read_bytes()
+    stage = store_stage(path, PUBLISH_SECONDS=0)
+
+    async def run() -> None:
+        await stage.open_spider()
+        writing_copy(path).unlink()
+        await stage.begin_listing(TARGET)
+        await stage.close_spider()
+
+    asyncio.run(run())
+    assert stage.crawler.stats
+    assert stage.crawler.stats.get_value("corpus") is None
+    assert f"{path} cannot be written" in caplog.text
+    assert path.read_bytes() == before

@@ -457,11 +457,14 @@ def test_sites_asked_for_a_few_at_a_time_have_the_same_versions(
         store.add_page(target, IndexPage(captures, [], None))
         store.record(document(*pair) for pair in zip(captures, texts, strict=False))
     update_histories(store.db)
-    assert domain_ranges(store.db) == {
-        1: [("a.com", "a.com"), ("b.com", "b.com"), ("c.com", "c.com"), ("d.com", "d.com")],
-        5: [("a.com", "c.com"), ("d.com", "d.com")],
-        25_000: [("a.com", "d.com")],
-    }[at_once]
+    assert (
+        domain_ranges(store.db)
+        == {
+            1: [("a.com", "a.com"), ("b.com", "b.com"), ("c.com", "c.com"), ("d.com", "d.com")],
+            5: [("a.com", "c.com"), ("d.com", "d.com")],
+            25_000: [("a.com", "d.com")],
+        }[at_once]
+    )
     assert corpus_summary(store.db, [store.run_id])["versions"] == (12, 4)
     assert rows(store, "SELECT domain, count(*) FROM variants GROUP BY ALL") == [("a.com", 2)]
     pairs = rows(

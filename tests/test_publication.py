@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import Mock
 
 import duckdb
 import pytest
@@ -208,6 +209,36 @@ def test_a_copy_for_readers_that_fails_does_not_stop_the_run(
     assert not part.exists()
     publication.finish()
     assert numbers(path) == [1, 2]
+
+
+def test_a_copy_that_somebody_removed_never_becomes_an_empty_corpus(path: Path) -> None:
+    made(path, 1)
+    publication = Publication(path, 0)
+    write(publication, 2)
+    publication.writing.unlink()
+    publication.publish_if_due()
+    write(publication, 3)
+    with pytest.raises(FileNotFoundError):
+        publication.finish()
+    assert numbers(path) == [1]
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_copy_that_cannot_be_opened_anew_waits_for_the_next_run(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(path, 1)
+    publication = Publication(path, 0)
+    write(publication, 2)
+    with monkeypatch.context() as patched:
+        patched.setattr("pipelines.publication.open_file", Mock(side_effect=InputError("held")))
+        with pytest.raises(InputError, match="held"):
+            publication.publish_if_due()
+    publication.finish()
+    publication = Publication(path, 0)
+    write(publication, 3)
+    publication.finish()
+    assert numbers(path) == [1, 2, 3]
 
 
 def test_a_link_leads_to_the_corpus_that_is_written(path: Path, tmp_path: Path) -> None:
