@@ -15,7 +15,7 @@ from crawler.errors import InputError
 STORAGE_VERSION = "v1.4.0"
 # Each checkpoint writes the rows of a group anew: with DuckDB's 122,880, all of a corpus.
 ROW_GROUP = 2_048
-_MANY_TEXTS = 20
+MANY_TEXTS = 20
 MEMORY = "1GB"  # of DuckDB's own, which takes most of the machine's otherwise; it spills to disk
 
 
@@ -64,7 +64,7 @@ def transaction(db: duckdb.DuckDBPyConnection, texts: int = 0) -> Iterator[None]
     except BaseException:
         db.execute("ROLLBACK")
         raise
-    if texts < _MANY_TEXTS:
+    if texts < MANY_TEXTS:
         db.execute("COMMIT")
         return
     db.execute("SET checkpoint_threshold = '0KB'")

@@ -155,6 +155,7 @@ async def _compare_in_processes(
 ) -> None:
     """Do that in so many processes; what they cannot, here."""
     pool = ProcessPool(workers, _SECONDS, _MEGABYTES)
+    db.execute("SET threads = 1")  # or two unpack the texts of two groups at once
     try:
         for pairs in batches(missing, _AT_ONCE):
             texts = _texts(db, pairs)
@@ -166,6 +167,7 @@ async def _compare_in_processes(
                 found = [compare_all(given)]
             _write(db, texts, chain.from_iterable(found))
     finally:
+        db.execute("RESET threads")
         await pool.close()
 
 

@@ -32,7 +32,7 @@ from crawler.records import (
 from pipelines import schema
 from pipelines.corpus import check_format
 from pipelines.coverage import coverage_view
-from pipelines.duck import columns, now, transaction, unnest
+from pipelines.duck import MANY_TEXTS, columns, now, transaction, unnest
 from pipelines.publication import Publication
 from pipelines.same_page import adopt, share_texts
 from pipelines.standing import BY_YEAR_VIEW, CURRENT_VIEW, READING_GRADE
@@ -274,7 +274,8 @@ class Store:
         the caller does not hold is let go of as soon as DuckDB has it.
         """
         rows, readings, texts = _taken_apart(results)
-        with transaction(self.db, len(texts)):
+        past_log = MANY_TEXTS if texts else 0  # the log takes twice the memory, for one text, too
+        with transaction(self.db, past_log):
             self._add_results(rows, readings, texts)
             give_back()  # before DuckDB takes much more for a moment
 
