@@ -467,7 +467,7 @@ def test_no_captures_is_a_complete_listing(without_captures: dict[str, str]) -> 
         assert get(hand, text).getheader("Content-Length") == "0"
         assert get(hand, rows).status == 200
         hand.close()
-    assert read_json_page(b"[]\n", "wayback", TARGET) == IndexPage([], [], None)
+    assert read_json_page(b"[]\n", TARGET) == IndexPage([], [], None)
 
 
 @case(19)
