@@ -31,7 +31,6 @@ from crawler.errors import NotAnIndexReply
 from crawler.memento import live_trouble, read_replay
 from crawler.outcomes import Listing, Outcome
 from crawler.records import IndexPage, Loss, Target
-from crawler.settings import CONCURRENT_REQUESTS_PER_DOMAIN
 from crawler.spiders.policies import PoliciesSpider
 from tests.crawling import Crawl
 from tests.factories import TARGET, archive, capture, reply
@@ -516,16 +515,15 @@ def test_a_refused_query_waits_as_long_as_it_is_told_and_goes_on_where_it_was(cr
 
 @case(21)
 def test_a_live_429_pauses_every_request(crawl: Crawl) -> None:
-    with imitate(history(12), faults=Counter(page_429=1)) as wayback:
+    with imitate(history(24), faults=Counter(page_429=1)) as wayback:
         crawl_imitation(crawl, wayback)
-    assert crawl.outcomes() == {"text": 12}
+    assert crawl.outcomes() == {"text": 24}
     (refused,) = [n for n, seen in enumerate(wayback.seen) if seen.fault == "page_429"]
     refused_at = wayback.seen[refused].at
-    # what was under way when the refusal came back is allowed: what the other connections carried
-    during = [seen for seen in wayback.seen[refused + 1 :] if seen.at - refused_at < 1.4]
-    assert len(during) < CONCURRENT_REQUESTS_PER_DOMAIN
-    assert [seen for seen in during if seen.at - refused_at >= 1.0] == []
-    assert any(seen.at - refused_at >= 1.4 for seen in wayback.seen)
+    # what leaves before the refusal has come back is allowed; how much depends on the machine
+    waits = [seen.at - refused_at for seen in wayback.seen[refused + 1 :]]
+    assert [wait for wait in waits if 0.8 <= wait < 1.4] == []
+    assert len([wait for wait in waits if wait >= 1.4]) > 1  # the page refused, and others
 
 
 @case(22)
