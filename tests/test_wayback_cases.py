@@ -523,7 +523,7 @@ def test_a_live_429_pauses_every_request(crawl: Crawl) -> None:
     # what leaves before the refusal has come back is allowed; how much depends on the machine
     waits = [seen.at - refused_at for seen in wayback.seen[refused + 1 :]]
     assert [wait for wait in waits if 0.8 <= wait < 1.4] == []
-    assert len([wait for wait in waits if wait >= 1.4]) > 1  # the page refused, and others
+    assert sum(wait >= 1.4 for wait in waits) > len(waits) / 2
 
 
 @case(22)
