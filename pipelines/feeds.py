@@ -31,7 +31,8 @@ INDEX = "index.html"
 SITES = "sites"
 NAME = "policy-history"  # of the mark
 _MARK = re.compile(rb"<[?!]-{0,2} ?policy-history ([0-9a-f]{64})")
-_HEAD = 300  # bytes that hold the mark
+_ID = re.compile(rb"<id>([^<]*)</id>")
+_HEAD = 4_096  # bytes that hold the mark and, in `all.atom`, the feed's identity
 _NEEDED = """
     SELECT text_id, plain FROM texts SEMI JOIN (SELECT unnest(?::VARCHAR[]) AS text_id)
     USING (text_id)"""
@@ -42,10 +43,12 @@ def write_feeds(db: duckdb.DuckDBPyConnection, folder: Path, most: int, substant
     """Bring a folder up to date with an open corpus; return in words what was done.
 
     A feed has at most so many entries, the newest. InputError if a file is in the way that is not
-    of this tool, or if the corpus has no version; then nothing has been written.
+    of this tool, if the folder is of another corpus or kind, or if the corpus has no version; then
+    nothing has been written.
     """
     news = gather(db, substantive)
     kind = OF_SUBSTANCE if substantive else CHANGES
+    _check_owner(folder / ALL, news.corpus, kind)
     due = {}
     texts = set()
     for file, feed in _feeds(news, most, kind):
@@ -143,6 +146,24 @@ def _found_mark(path: Path) -> str | None:
     if found is None:
         raise InputError(f"{path}: exists, and is not of this command; choose another folder")
     return found[1].decode()
+
+
+def _check_owner(path: Path, corpus: str, kind: str) -> None:
+    """InputError if the feed of all sites that is there has another identity.
+
+    A corpus that has only been imported has none of its own until its first run.
+    """
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    found = _ID.search(head)
+    ours = (urn("feed", name, kind) for name in (corpus, ""))
+    if _MARK.search(head) and found and found[1].decode() not in ours:
+        raise InputError(
+            f"{path}: is of another corpus, or of another kind of changes (--substantive); choose "
+            "another folder, or remove this one"
+        )
 
 
 @contextmanager

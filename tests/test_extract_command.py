@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.archive_imitations import warc_member
 from tests.crawling import Crawl
 from tests.imitation import Captured, imitate
 from tests.test_archive_trouble import QUICK, URL, page
@@ -80,6 +81,9 @@ def test_a_page_without_a_text_is_named_with_its_outcome(crawl: Crawl, saved: Pa
         (["--url", "privacy", "saved.html"], "--url privacy: 'privacy' is not an address"),
         (["--timestamp", "2010", "saved.html"], "--timestamp 2010: not 14 digits: '2010'"),
         (["--domain", "a b", "saved.html"], "--domain a b: 'a b' is not a domain name"),
+        (["absent.html"], "absent.html: no such file"),
+        (["."], ".: not a file"),
+        (["pages.warc.gz"], "pages.warc.gz: a WARC file; its pages are read with --warc"),
         (["-o", "saved.html", "saved.html"], "-o saved.html: File exists"),
         (["-o", "out", "saved.html", "./saved.html"], "-o out: two of the files would have"),
     ],
@@ -87,6 +91,7 @@ def test_a_page_without_a_text_is_named_with_its_outcome(crawl: Crawl, saved: Pa
 def test_what_was_typed_wrong_is_named(
     crawl: Crawl, saved: Path, arguments: list[str], said: str
 ) -> None:
+    (crawl.folder / "pages.warc.gz").write_bytes(warc_member(Captured(STAMP, URL, b"a page")))
     done = extract(crawl, *arguments)
     assert done.returncode == 2
     assert done.stderr.startswith(said)

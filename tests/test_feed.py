@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -332,6 +333,7 @@ def test_only_changes_of_substance_if_that_is_asked_for(watched: Watched) -> Non
     watched.write()
     assert titles(watched.entries())[1].endswith("+1 -1 words, editorial")
     assert "Other spelling" in page(watched.entries()[1]).text()
+    watched.folder = watched.folder.with_name("of-substance")
     watched.write(substantive=True)
     assert [title[-5:] for title in titles(watched.entries())] == ["words"]
 
@@ -518,6 +520,30 @@ def test_what_others_have_put_there_is_not_overwritten(watched: Watched) -> None
     with pytest.raises(InputError, match=r"index\.html: exists, and is not of this command"):
         watched.write()
     assert [*watched.folder.iterdir()] == [mine]
+
+
+def test_a_folder_of_another_corpus_or_kind_is_left_as_it_is(
+    watched: Watched, tmp_path: Path
+) -> None:
+    watched.run("2019-01-01", t20150101=OLD, t20160101=NEW)
+    watched.write()
+    other = Watched(tmp_path / "other")
+    other.run("2019-01-02", t20150101=OLD, t20160101=NEW)
+    other.folder = watched.folder
+    files = watched.files()
+    for write in (other.write, partial(watched.write, substantive=True)):
+        with pytest.raises(InputError, match=r"all\.atom: is of another corpus, or"):
+            write()
+    assert watched.files() == files
+    assert watched.write() == "1 change, nothing new"
+
+
+def test_a_folder_of_what_was_imported_goes_on_when_that_is_crawled(watched: Watched) -> None:
+    watched.run("2019-01-01", t20150101=OLD, t20160101=NEW)
+    watched.change("DELETE FROM runs")
+    watched.write()
+    watched.run("2019-01-08", t20170101=LAST)
+    assert watched.write() == "2 changes, 2 feeds written"
 
 
 def test_what_was_typed_wrong_is_said_in_a_line(demo: Crawl, tmp_path: Path) -> None:

@@ -45,6 +45,18 @@ def warc_files(name: str) -> list[Path]:
         raise InputError(f"archive={name}: {error.strerror}") from None
 
 
+def is_warc(path: Path) -> bool:
+    """Whether a file begins as a WARC file does, compressed or not; OSError if it is not read."""
+    with path.open("rb") as plain:
+        if plain.read(5) == b"WARC/":
+            return True
+    try:
+        with gzip.open(path) as packed:
+            return packed.read(5) == b"WARC/"
+    except (OSError, EOFError, ZlibError):
+        return False
+
+
 def _warc_files(name: str) -> list[Path]:
     path = Path(name).resolve()
     if path.is_dir():
@@ -53,7 +65,7 @@ def _warc_files(name: str) -> list[Path]:
             raise InputError(f"archive={name}: no .warc or .warc.gz file in it")
         return inside
     if path.is_file():
-        if not _is_warc(path):
+        if not is_warc(path):
             raise InputError(f"archive={name}: not a WARC file")
         return [path]
     if name.endswith(_ENDINGS) or ("/" in name and "://" not in name):
@@ -70,15 +82,3 @@ def _is_inside(file: Path, folder: Path) -> bool:
     """Whether a folder's file is a WARC; the pages that a corpus keeps (`*.pages`) are copies."""
     kept = any(part.endswith(".pages") for part in file.relative_to(folder).parts[:-1])
     return file.name.endswith(_ENDINGS) and file.is_file() and not kept
-
-
-def _is_warc(path: Path) -> bool:
-    """Whether a file begins as a WARC file does, compressed or not."""
-    with path.open("rb") as plain:
-        if plain.read(5) == b"WARC/":
-            return True
-    try:
-        with gzip.open(path) as packed:
-            return packed.read(5) == b"WARC/"
-    except (OSError, EOFError, ZlibError):
-        return False

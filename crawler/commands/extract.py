@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from scrapy.exceptions import UsageError
 
 from crawler import command, timestamps
+from crawler.archives.warc import is_warc
 from crawler.domains import parse_domain, parse_policy_url
 from crawler.errors import InputError
 from crawler.records import Capture, Document, Loss, Memento
@@ -171,11 +172,17 @@ def _capture(url: str | None, timestamp: str | None, domain: str | None) -> Capt
 
 
 def _files(names: list[str], folder: Path | None) -> list[Path]:
-    """Return the files to read; InputError for one that is not there or two of one name."""
+    """Return the files to read; InputError for one that is no page or two of one name."""
     files = [Path(name) for name in names]
     for file in files:
         if not file.is_file():
-            raise InputError(f"{file}: no such file")
+            raise InputError(f"{file}: {'not a file' if file.exists() else 'no such file'}")
+        try:
+            of_pages = is_warc(file)
+        except OSError as error:
+            raise InputError(f"{file}: {error.strerror}") from None
+        if of_pages:
+            raise InputError(f"{file}: a WARC file; its pages are read with --warc")
     if folder is not None:
         if len({file.stem for file in files}) < len(files):
             raise InputError(f"-o {folder}: two of the files would have the same name there")
