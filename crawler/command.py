@@ -32,7 +32,7 @@ MAY_BE_ZERO = (
     ),
 )
 ADDRESSES = "WAYBACK_BASE_URL", "ARCHIVE_IT_URL", "COMMONCRAWL_INDEX_URL", "COMMONCRAWL_DATA_URL"
-FORMS = ("table", "csv", "json", "markdown")  # of answers, see pipelines.answers
+FORMS = ("table", "csv", "json", "markdown")  # of answers, see pipelines.storage.answers
 INTERRUPTED = "Query interrupted"  # says DuckDB of a query that Ctrl-C ended
 LEAST_MEMORY = 700  # MB of address space
 SCRAPY_OF_ITSELF = ("scrapy.utils.log", "scrapy.crawler", "scrapy.middleware", "scrapy.addons")

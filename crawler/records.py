@@ -197,7 +197,7 @@ class Text:
     """A text and what can be said of it: all but `extracted` follows from its title and body.
 
     `text_id` is that of `extracted`; `plain` the body without markup, `words` its words;
-    `fingerprint` is equal for texts whose words are the same (see `pipelines.fingerprint`).
+    `fingerprint` is equal for texts whose words are the same (see `pipelines.text.fingerprint`).
     `language` is an ISO 639-1 code, None where unsure. `stated_date` is the date that the policy
     states of itself, `stated_phrase` the words that state it; None rather than a guess.
     `policy_score` is how likely it is a privacy policy, 0 to 1, and `policy_reasons` what spoke for

@@ -2,8 +2,8 @@
 
 from scrapy.http import Response
 
-from crawler.body import decode_body
 from crawler.records import Reply
+from crawler.replay.body import decode_body
 
 
 def reply_of(response: Response) -> Reply:

@@ -89,7 +89,7 @@ ITEM_PIPELINES = {
     "pipelines.stages.StorePipeline": 300,
 }
 DOWNLOADER_MIDDLEWARES = {
-    # crawler.body decodes, for HTTP and WARC files alike
+    # crawler.replay.body decodes, for HTTP and WARC files alike
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "crawler.middlewares.politeness.PolitenessMiddleware": 550,

@@ -3,16 +3,16 @@
 import json
 from collections.abc import Iterator
 
-from crawler.page_types import is_pdf
 from crawler.records import Text
-from pipelines import audit, dom, reader
-from pipelines.extract import decode
-from pipelines.judge import judge
-from pipelines.opinions import OPINIONS, says, shingles
+from crawler.replay.page_types import is_pdf
+from pipelines.extraction import audit, dom, reader
+from pipelines.extraction.extract import decode
+from pipelines.extraction.opinions import OPINIONS, says, shingles
+from pipelines.extraction.title import article_title
+from pipelines.judging.judge import judge
 from pipelines.reading import read_page
-from pipelines.stated_date import stated_date
-from pipelines.title import article_title
-from pipelines.words import words as words_of
+from pipelines.text.stated_date import stated_date
+from pipelines.text.words import words as words_of
 
 
 def explain(page: bytes, content_type: str | None, url: str, threshold: float) -> list[str]:

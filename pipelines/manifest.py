@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from crawler import timestamps
 from crawler.domains import parse_domain
 from crawler.errors import InputError
-from pipelines.words import words
+from pipelines.text.words import words
 
 GRAM = 5
 Grams = NDArray[np.uint32]  # sorted, each once

@@ -5,8 +5,8 @@ import gc
 import pipelines.pool
 import pipelines.reading
 import pipelines.worker  # noqa: F401
-from pipelines.classifier import score
-from pipelines.language import identify
+from pipelines.judging.classifier import score
+from pipelines.text.language import identify
 
 score("", "we share your personal information", identify("we share your personal information").code)
 gc.set_threshold(10_000)  # a page makes thousands of objects, and hardly a cycle of them

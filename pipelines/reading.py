@@ -3,15 +3,15 @@
 from collections.abc import Collection
 from functools import lru_cache
 
-from crawler.page_types import is_binary, is_pdf
 from crawler.records import Extracted, Reading, Text
-from pipelines.classifier import score
-from pipelines.extract import extract_new
-from pipelines.fingerprint import fingerprint
-from pipelines.language import identify
-from pipelines.plain import plain_text
-from pipelines.stated_date import stated_date
-from pipelines.words import words
+from crawler.replay.page_types import is_binary, is_pdf
+from pipelines.extraction.extract import extract_new
+from pipelines.extraction.plain import plain_text
+from pipelines.judging.classifier import score
+from pipelines.text.fingerprint import fingerprint
+from pipelines.text.language import identify
+from pipelines.text.stated_date import stated_date
+from pipelines.text.words import words
 
 
 def read_page(page: bytes, content_type: str | None, url: str) -> Text | None:
@@ -27,7 +27,7 @@ def read_new_page(
 ) -> Reading:
     """Read a page as `read_page` does, unless its tree or its text's id is among the `known`."""
     if is_pdf(page):  # few are, and what reads them takes 15 MB
-        from pipelines.pdf import read_pdf
+        from pipelines.extraction.pdf import read_pdf
 
         pdf = read_pdf(page)
         return Reading(make_text(pdf) if pdf is not None and pdf.body else None)

@@ -21,7 +21,6 @@ import duckdb
 from scrapy.exceptions import DropItem, NotConfigured
 
 import crawler as project
-from crawler.brackets import Report
 from crawler.errors import TooLarge
 from crawler.outcomes import Outcome
 from crawler.records import (
@@ -35,13 +34,14 @@ from crawler.records import (
     Target,
     Text,
 )
-from pipelines.discoveries import main_addresses, record_discovery
-from pipelines.histories import update_histories
-from pipelines.judge import judge, no_text
-from pipelines.pages import PageWriter
+from crawler.selection.brackets import Report
+from pipelines.judging.judge import judge, no_text
 from pipelines.pool import ProcessPool
-from pipelines.publication import folder_of
-from pipelines.store import WHOLE, Span, Store, new_run_id
+from pipelines.storage.discoveries import main_addresses, record_discovery
+from pipelines.storage.histories import update_histories
+from pipelines.storage.pages import PageWriter
+from pipelines.storage.publication import folder_of
+from pipelines.storage.store import WHOLE, Span, Store, new_run_id
 from pipelines.summary import corpus_summary
 from pipelines.worker import read_new_page
 
@@ -302,12 +302,12 @@ class StorePipeline:
         await self._stored(lambda store: store.begin_listing(target, span))
 
     async def main_addresses(self, target: Target) -> list[str] | None:
-        """See `pipelines.discoveries.main_addresses`."""
+        """See `pipelines.storage.discoveries.main_addresses`."""
         given = target.archive, target.domain, self.lately
         return await self._stored(lambda store: main_addresses(store.db, *given))
 
     async def add_discovery(self, target: Target, discovery: "Discovery") -> None:
-        """See `pipelines.discoveries.record_discovery`."""
+        """See `pipelines.storage.discoveries.record_discovery`."""
         site = target.archive, target.domain
         await self._stored(lambda store: record_discovery(store.db, store.run_id, *site, discovery))
         assert self.crawler.stats

@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 
 from crawler.outcomes import Outcome
-from pipelines.versions import domain_ranges
+from pipelines.versioning.versions import domain_ranges
 
 
 def corpus_summary(db: duckdb.DuckDBPyConnection, runs: Sequence[str]) -> dict[str, Any]:

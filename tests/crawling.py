@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.publication import writing_copy
+from pipelines.storage.publication import writing_copy
 
 CORES = os.cpu_count() or 1
 ROOT = Path(__file__).parent.parent

@@ -22,9 +22,9 @@ from rich.text import Text
 from crawler.discovery.evidence import Kind as AddressKind
 from crawler.discovery.evidence import Route
 from crawler.outcomes import Listing, Outcome
-from pipelines import schema
-from pipelines.changes import Kind
-from pipelines.lineage import Evidence
+from pipelines.storage import schema
+from pipelines.versioning.changes import Kind
+from pipelines.versioning.lineage import Evidence
 from tests.crawling import DEMO, Crawl
 
 COMMAND = "scrapy crawl policies -a domains=data/demo/domains.txt -a archive=data/demo/demo.warc.gz"

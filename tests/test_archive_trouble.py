@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from crawler.body import zstd
+from crawler.replay.body import zstd
 from tests.crawling import Crawl
 from tests.imitation import ALWAYS, Captured, Imitation, imitate
 

@@ -208,7 +208,7 @@ def test_a_duckdb_file_of_another_kind_is_left_as_it_is(crawl: Crawl) -> None:
 def test_a_duckdb_file_that_another_process_holds_is_named(crawl: Crawl) -> None:
     crawl.prepared()
     held = str(crawl.corpus)
-    hold = f"from pipelines.store import Store; db = Store({held!r}); print('held'); input()"
+    hold = f"from pipelines.storage.store import Store; db = Store({held!r}); input(print('held'))"
     with subprocess.Popen(
         [sys.executable, "-uc", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:

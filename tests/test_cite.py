@@ -18,13 +18,14 @@ from bibtexparser import parse_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines import verify_evidence, versions
-from pipelines.citations import bibtex, csl
-from pipelines.citing import closest, periods, statements, text_fragment, with_fragment
-from pipelines.evidence_pages import copy_page, stands_in
+from pipelines.citation import verify_evidence
+from pipelines.citation.citations import bibtex, csl
+from pipelines.citation.citing import closest, periods, statements, text_fragment, with_fragment
+from pipelines.citation.evidence_pages import copy_page, stands_in
+from pipelines.citation.sightings import History, Sighting
+from pipelines.citation.verify_evidence import find
 from pipelines.inert import printable
-from pipelines.sightings import History, Sighting
-from pipelines.verify_evidence import find
+from pipelines.versioning import versions
 from tests.crawling import DEMO, Crawl
 
 SENTENCE = "We do not sell your personal information."

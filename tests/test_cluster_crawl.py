@@ -13,16 +13,17 @@ import psutil
 import pytest
 from distributed import LocalCluster
 
-from crawler import allowance, shard_crawl
+from crawler import allowance
 from crawler.allowance import Allowance
+from crawler.cluster import shard_crawl
+from crawler.cluster.sharding import Shard
 from crawler.commands.cluster import Crawl as ShardedCrawl
 from crawler.errors import InputError
 from crawler.records import Memento, PageAddress
 from crawler.settings import ITEM_PIPELINES
-from crawler.sharding import Shard
-from pipelines.pages import read_page
-from pipelines.site_shards import NOTHING
-from pipelines.store import Store
+from pipelines.shards.site_shards import NOTHING
+from pipelines.storage.pages import read_page
+from pipelines.storage.store import Store
 from tests.crawling import DEMO, ROOT, Crawl
 from tests.imitation import Captured, imitate
 from tests.test_archive_trouble import QUICK, page

@@ -22,11 +22,12 @@ from moto.server import ThreadedMotoServer
 from scrapy.settings import Settings
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler import bulk, cluster
+from crawler.cluster import bulk
+from crawler.cluster import scheduler as cluster
 from crawler.errors import InputError
-from pipelines.merging import merge_captures
-from pipelines.shard_jobs import Job, Limits, made_by
-from pipelines.store import Store
+from pipelines.shards.merging import merge_captures
+from pipelines.shards.shard_jobs import Job, Limits, made_by
+from pipelines.storage.store import Store
 from tests.archive_imitations import warc_member
 from tests.crawling import DEMO, Crawl
 from tests.imitation import Captured
@@ -369,7 +370,7 @@ def test_shards_that_are_there_are_not_all_when_the_scheduler_goes() -> None:
 def test_without_the_extra_a_scheduler_is_refused_with_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delitem(sys.modules, "pipelines.text_shards", raising=False)
+    monkeypatch.delitem(sys.modules, "pipelines.shards.text_shards", raising=False)
     for package in ("distributed", "fsspec"):
         monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(InputError, match=r'--scheduler needs distributed: .*"\.\[cluster\]"'):

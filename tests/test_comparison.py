@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser
 
-from pipelines.comparison import Passage, compare_passages
-from pipelines.history import saying
+from pipelines.versioning.comparison import Passage, compare_passages
+from pipelines.versioning.history import saying
 from tests.crawling import Crawl
 
 COLLECT = "We collect your name and your address when you order something from us."

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler import allowance as module
-from crawler import leases
 from crawler.allowance import LEASE, Allowance
+from crawler.cluster import leases
+from crawler.cluster.leases import LeasedAllowance
 from crawler.errors import SchedulerLost
-from crawler.leases import LeasedAllowance
 
 
 class Clock:

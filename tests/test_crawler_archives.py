@@ -17,8 +17,8 @@ from crawler.archives.common_crawl import CommonCrawl, read_crawls, record_range
 from crawler.archives.timemap import read_links
 from crawler.cdx import LOCATION, read_text_page
 from crawler.errors import InputError, NotAnIndexReply
-from crawler.memento import Hop, live_trouble, read_replay
 from crawler.records import Reply
+from crawler.replay.memento import Hop, live_trouble, read_replay
 from tests.archive_imitations import (
     Answer,
     Crawls,

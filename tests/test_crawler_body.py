@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.body import BodyTooLarge, DamagedBody, decode_body, zstd
+from crawler.replay.body import BodyTooLarge, DamagedBody, decode_body, zstd
 
 PAGE = b"<html><body><p>" + b"We collect what you give us. " * 500 + b"</p></body></html>"
 LIMIT = 1_000_000

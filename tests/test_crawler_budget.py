@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from crawler.budget import Budget
 from crawler.records import Capture, Target
+from crawler.selection.budget import Budget
 from tests.factories import capture
 
 A, B = Target("a.com", "http://a.com/p"), Target("b.com", "http://b.com/p")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.framesets import LARGEST, content_frame
+from crawler.replay.framesets import LARGEST, content_frame
 
 
 @pytest.mark.parametrize(

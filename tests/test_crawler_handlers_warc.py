@@ -16,8 +16,8 @@ from warcio.warcwriter import WARCWriter
 from crawler.archives.warc_index import WarcIndex
 from crawler.records import Memento, PageAddress
 from crawler.urlkeys import urlkey
-from pipelines.pages import read_page
-from pipelines.warc_pages import Unusable, all_pages
+from pipelines.shards.warc_pages import Unusable, all_pages
+from pipelines.storage.pages import read_page
 from tests.crawling import Crawl
 from tests.test_archive_trouble import QUICK, URL, page
 

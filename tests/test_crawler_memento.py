@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.archives import Archive
-from crawler.memento import (
+from crawler.outcomes import Outcome
+from crawler.records import Loss, Memento, Reply
+from crawler.replay.memento import (
     Hop,
     Trouble,
     live_trouble,
     read_replay,
     served_capture,
 )
-from crawler.outcomes import Outcome
-from crawler.page_types import is_binary, is_html
-from crawler.records import Loss, Memento, Reply
+from crawler.replay.page_types import is_binary, is_html
 from tests.factories import archive, capture, reply
 
 WAYBACK = archive()

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.brackets import report
-from crawler.search import PATIENCE, Failure, Reason, Rules, Seen, next_fetches
+from crawler.selection.brackets import report
+from crawler.selection.search import PATIENCE, Failure, Reason, Rules, Seen, next_fetches
 from tests.searching import Search, Truth, brute_force
 
 START = datetime(2010, 1, 1, tzinfo=UTC)

@@ -20,8 +20,8 @@ import pytest
 from crawler.discovery.conclusion import Found
 from crawler.discovery.discover import Discovery
 from crawler.discovery.evidence import Kind, Route
-from pipelines.discoveries import main_addresses, record_discovery
-from pipelines.schema import ADDRESSES, create_statement
+from pipelines.storage.discoveries import main_addresses, record_discovery
+from pipelines.storage.schema import ADDRESSES, create_statement
 from tests.archive_imitations import serve, yearly
 from tests.benchmarks.discovery import Tally, ask
 from tests.crawling import Crawl

@@ -17,7 +17,7 @@ from crawler.records import IndexPage
 from pipelines.exports.csv import _line
 from pipelines.exports.names import label, policy_file, site_name, version_file
 from pipelines.inert import marked
-from pipelines.store import Store
+from pipelines.storage.store import Store
 from tests.crawling import DEMO, Crawl
 from tests.factories import TARGET, capture, document
 from tests.test_reproduce import scrapy

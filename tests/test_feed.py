@@ -19,13 +19,14 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawler.errors import InputError
 from crawler.records import IndexPage, Target
-from pipelines import atom, feeds
-from pipelines.comparison import compare_passages
-from pipelines.corpus import reading
-from pipelines.histories import update_histories
+from pipelines.feeds import atom
+from pipelines.feeds import folder as feeds
+from pipelines.feeds.news import Change
 from pipelines.inert import in_xml
-from pipelines.news import Change
-from pipelines.store import Store
+from pipelines.storage.corpus import reading
+from pipelines.storage.histories import update_histories
+from pipelines.storage.store import Store
+from pipelines.versioning.comparison import compare_passages
 from tests.crawling import ROOT, Crawl
 from tests.factories import capture, document
 from tests.imitation import imitate
@@ -493,7 +494,8 @@ def test_a_run_that_is_killed_leaves_whole_files_and_the_next_goes_on(watched: W
         watched.run("2019-01-01", f"site{n}.example", t20150101=OLD, t20160101=NEW)
     program = (
         "import os, sys; from pathlib import Path\n"
-        "from pipelines import feeds; from pipelines.corpus import reading\n"
+        "from pipelines.feeds import folder as feeds\n"
+        "from pipelines.storage.corpus import reading\n"
         "whole, times = feeds.write_atom, iter(range(9))\n"
         "def write(feed, mark, text, stream):\n"
         "    if next(times) == 3: stream.write('<feed'); stream.flush(); os.kill(os.getpid(), 9)\n"

@@ -394,7 +394,7 @@ def test_lists_of_ones_own_may_have_any_names(demo: Crawl, tmp_path: Path) -> No
 
 
 def test_a_timeline_has_each_version_and_each_outcome() -> None:
-    from pipelines.history import History, Version
+    from pipelines.versioning.history import History, Version
 
     moments = [datetime(2015, 1, 1, tzinfo=UTC), datetime(2016, 1, 1, tzinfo=UTC)]
     versions = [

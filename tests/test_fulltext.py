@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 
 from crawler.errors import InputError
 from crawler.records import IndexPage, Target
-from pipelines import fulltext
-from pipelines.corpus import reading
-from pipelines.fulltext import Index, parse, seen, snippet, sought
-from pipelines.publication import stamp
-from pipelines.searching import Search, Which
-from pipelines.store import Store
+from pipelines.search import fulltext
+from pipelines.search.fulltext import Index, parse, seen, snippet, sought
+from pipelines.search.searching import Search, Which
+from pipelines.storage.corpus import reading
+from pipelines.storage.publication import stamp
+from pipelines.storage.store import Store
 from tests.crawling import DEMO, Crawl
 from tests.factories import TARGET, capture, document
 

@@ -25,8 +25,8 @@ from pipelines.imports.importing import import_all
 from pipelines.imports.open_terms_archive import read_services
 from pipelines.imports.writing import rows_to_write, write_rows
 from pipelines.reading import make_text
-from pipelines.store import Store
-from pipelines.versions import document
+from pipelines.storage.store import Store
+from pipelines.versioning.versions import document
 from tests.crawling import DEMO, Crawl
 from tests.factories import POLICY, TARGET, capture
 from tests.test_reproduce import scrapy

@@ -10,7 +10,7 @@ import pytest
 
 from crawler.records import Text
 from crawler.settings import POLICY_THRESHOLD
-from pipelines.judge import judge
+from pipelines.judging.judge import judge
 from pipelines.reading import read_page
 from tests.made_sites import MadeSite, Stay, made_sites
 from tests.made_sites.wording import languages

@@ -10,9 +10,9 @@ import duckdb
 import pytest
 
 from crawler.records import IndexPage
-from pipelines.corpus import reading
-from pipelines.duck import STORAGE_VERSION
-from pipelines.store import Store
+from pipelines.storage.corpus import reading
+from pipelines.storage.duck import STORAGE_VERSION
+from pipelines.storage.store import Store
 from tests.factories import TARGET, capture, document
 
 FILE = Path(__file__).parent / "corpora" / "kettlewright.duckdb-1.4.4.gz"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.changes import Change, Kind, compare
+from pipelines.versioning.changes import Change, Kind, compare
 
 OLD = "We may share your e-mail address with partners. You can opt out. We keep it for two years."
 

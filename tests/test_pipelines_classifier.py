@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.settings import POLICY_THRESHOLD
-from pipelines.classifier import features, score
-from pipelines.language import identify
-from pipelines.vocabulary import find, languages
+from pipelines.judging.classifier import features, score
+from pipelines.text.language import identify
+from pipelines.text.vocabulary import find, languages
 from tests.policy_texts import POLICIES, SHOPS
 
 OLD = """Thank you for visiting our bookshop. When you order, we ask for your name, your postal

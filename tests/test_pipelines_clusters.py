@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.clusters import ALIKE, Member, clusters
+from pipelines.versioning.clusters import ALIKE, Member, clusters
 from tests.crawling import DEMO, Crawl
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines import dom
-from pipelines.dialect import to_markdown
-from pipelines.plain import plain_text
+from pipelines.extraction import dom
+from pipelines.extraction.dialect import to_markdown
+from pipelines.extraction.plain import plain_text
 
 BASE = "http://example.com/legal/privacy.html"
 

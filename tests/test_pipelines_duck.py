@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.duck import ROW_GROUP, open_file, transaction
+from pipelines.storage.duck import ROW_GROUP, open_file, transaction
 
 # DuckDB's allocator is asked itself: the setting is read once, when DuckDB is imported.
 DECAY = """
-import pipelines.duck
+import pipelines.storage.duck
 import ctypes, _duckdb
 value, size = ctypes.c_ssize_t(-1), ctypes.c_size_t(8)
 ask = ctypes.CDLL(_duckdb.__file__).duckdb_je_mallctl

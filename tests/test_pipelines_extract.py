@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.records import Extracted, Reading
-from pipelines import extract as extract_module
-from pipelines.choose import choose
-from pipelines.extract import decode, extract
-from pipelines.plain import plain_text
+from pipelines.extraction import extract as extract_module
+from pipelines.extraction.choose import choose
+from pipelines.extraction.extract import decode, extract
+from pipelines.extraction.plain import plain_text
 from pipelines.reading import make_text, read_new_page
 
 URL = "http://example.com/legal/privacy.html"

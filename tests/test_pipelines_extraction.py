@@ -5,8 +5,8 @@ import json
 import pytest
 
 from crawler.errors import TooLarge
-from pipelines import dom
-from pipelines.extract import extract
+from pipelines.extraction import dom
+from pipelines.extraction.extract import extract
 from pipelines.reading import read_page
 
 URL = "http://shop.example/privacy"

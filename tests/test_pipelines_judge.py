@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from crawler.outcomes import Outcome
-from pipelines.judge import LONGEST_STUB, judge, no_text
+from pipelines.judging.judge import LONGEST_STUB, judge, no_text
 from tests.factories import text
 
 CLAUSE = "We collect your name and your address and keep them for as long as the law demands. "

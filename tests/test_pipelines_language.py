@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from pipelines.language import identify
+from pipelines.text.language import identify
 from tests.policy_texts import POLICIES, SHOPS
 
 SENTENCES = {

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.lineage import Address, Evidence, Place, lineage
+from pipelines.versioning.lineage import Address, Evidence, Place, lineage
 
 OLD, NEW, THIRD = (f"http://site.example/{name}" for name in ("old", "new", "third"))
 

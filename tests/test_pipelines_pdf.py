@@ -2,9 +2,9 @@
 
 import pytest
 
-from crawler.page_types import is_pdf
-from pipelines.extractors import PDF
-from pipelines.pdf import read_pdf
+from crawler.replay.page_types import is_pdf
+from pipelines.extraction.extractors import PDF
+from pipelines.extraction.pdf import read_pdf
 from pipelines.reading import read_page
 from tests.pdf_files import pdf
 

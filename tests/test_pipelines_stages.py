@@ -16,10 +16,10 @@ from scrapy.statscollectors import MemoryStatsCollector
 from crawler.outcomes import Outcome
 from crawler.records import Capture, Document, IndexPage, Loss, Memento, Reading
 from pipelines import stages
-from pipelines.corpus import reading
-from pipelines.publication import writing_copy
 from pipelines.stages import ExtractPipeline, StorePipeline
-from pipelines.store import Store
+from pipelines.storage.corpus import reading
+from pipelines.storage.publication import writing_copy
+from pipelines.storage.store import Store
 from tests.factories import TARGET, capture, document
 
 POLICY = "<p>We keep your address as long as you are a customer of ours, and no longer.</p>" * 20

@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from pipelines.stated_date import StatedDate, stated_date
+from pipelines.text.stated_date import StatedDate, stated_date
 
 CAPTURED = date(2021, 6, 1)
 

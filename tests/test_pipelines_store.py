@@ -19,7 +19,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler import timestamps
-from crawler.brackets import report
 from crawler.errors import InputError
 from crawler.outcomes import Listing, Outcome
 from crawler.records import (
@@ -32,16 +31,17 @@ from crawler.records import (
     PageAddress,
     Target,
 )
-from crawler.search import Seen
-from pipelines import schema
-from pipelines.histories import update_histories
+from crawler.selection.brackets import report
+from crawler.selection.search import Seen
 from pipelines.manifest import entry_of
 from pipelines.pool import ProcessPool, WorkerDied
-from pipelines.publication import writing_copy
-from pipelines.store import WHOLE, Span, Store
+from pipelines.storage import schema
+from pipelines.storage.histories import update_histories
+from pipelines.storage.publication import writing_copy
+from pipelines.storage.store import WHOLE, Span, Store
 from pipelines.summary import corpus_summary
-from pipelines.versions import document as versioned
-from pipelines.versions import domain_ranges, policies_view
+from pipelines.versioning.versions import document as versioned
+from pipelines.versioning.versions import domain_ranges, policies_view
 from tests.factories import POLICY, TARGET, capture, document, text
 
 WEEK = timedelta(days=7)
@@ -278,14 +278,14 @@ def test_a_batch_that_fails_midway_leaves_nothing(
     first, second = capture("20150101000000"), capture("20150201000000")
     add(store, first, second)
     before = rows(store, "FROM captures")
-    work = resolve_name(f"pipelines.store.{step}")
+    work = resolve_name(f"pipelines.storage.store.{step}")
 
     def fail(*args: Any, **kwargs: Any) -> None:
         work(*args, **kwargs)
         raise OSError("disk full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(f"pipelines.store.{step}", fail)
+        patched.setattr(f"pipelines.storage.store.{step}", fail)
         with pytest.raises(OSError, match="disk full"):
             store.record([document(first, "words"), Loss(second, Outcome.EMPTY)])
     assert rows(store, "FROM captures") == before
@@ -450,7 +450,7 @@ def test_versions_compared_in_processes_are_compared_alike(
 def test_sites_asked_for_a_few_at_a_time_have_the_same_versions(
     store: Store, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.versions._AT_ONCE", at_once)
+    monkeypatch.setattr("pipelines.versioning.versions._AT_ONCE", at_once)
     for site, texts in {"a.com": "ABABAB", "b.com": "AB", "c.com": "CC", "d.com": "CDC"}.items():
         target = replace(TARGET, domain=site)
         captures = [capture(f"2015{month + 1:02}01000000", domain=site) for month in range(6)]
@@ -764,7 +764,7 @@ def test_a_folder_that_is_a_file_is_refused(path: Path) -> None:
 def test_a_file_that_another_process_holds_is_refused(path: Path) -> None:
     Store(path).close()
     held = str(path)
-    hold = f"from pipelines.store import Store; db = Store({held!r}); print('held'); input()"
+    hold = f"from pipelines.storage.store import Store; db = Store({held!r}); input(print('held'))"
     with subprocess.Popen(
         [sys.executable, "-uc", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines import plain_texts
-from pipelines.plain_texts import PlainTexts
+from pipelines.search import plain_texts
+from pipelines.search.plain_texts import PlainTexts
 
 TEXTS = [(n, f"Title {n}", f"Clause {n} of the policy. " * 5) for n in range(1, 8)]
 

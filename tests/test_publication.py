@@ -14,8 +14,8 @@ import duckdb
 import pytest
 
 from crawler.errors import InputError
-from pipelines.corpus import reading
-from pipelines.publication import Publication, writing_copy
+from pipelines.storage.corpus import reading
+from pipelines.storage.publication import Publication, writing_copy
 from tests.crawling import DEMO, Crawl
 from tests.imitation import imitate
 from tests.test_archive_trouble import QUICK
@@ -125,7 +125,7 @@ def test_what_a_killed_run_wrote_is_gone_on_with(path: Path) -> None:
     made(path, 1)
     program = (
         "import os, sys; from pathlib import Path\n"
-        "from pipelines.publication import Publication\n"
+        "from pipelines.storage.publication import Publication\n"
         "from tests.test_publication import write\n"
         f"write(Publication(Path({str(path)!r}), 60), 2); os.kill(os.getpid(), 9)"
     )
@@ -139,7 +139,7 @@ def test_two_writers_do_not_meet(path: Path) -> None:
     made(path, 1)
     program = (
         "from pathlib import Path; from crawler.errors import InputError\n"
-        "from pipelines.publication import Publication\n"
+        "from pipelines.storage.publication import Publication\n"
         f"try: Publication(Path({str(path)!r}), 60)\n"
         "except InputError as error: print(error)"
     )
@@ -231,7 +231,9 @@ def test_a_copy_that_cannot_be_opened_anew_waits_for_the_next_run(
     publication = Publication(path, 0)
     write(publication, 2)
     with monkeypatch.context() as patched:
-        patched.setattr("pipelines.publication.open_file", Mock(side_effect=InputError("held")))
+        patched.setattr(
+            "pipelines.storage.publication.open_file", Mock(side_effect=InputError("held"))
+        )
         with pytest.raises(InputError, match="held"):
             publication.publish_if_due()
     publication.finish()

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from crawler.records import Memento
-from pipelines.pages import PageWriter, read_page
+from pipelines.storage.pages import PageWriter, read_page
 from tests.crawling import DEMO, Crawl
 from tests.factories import capture
 

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 
 from crawler.allowance import Allowance
-from pipelines.corpus import reading
+from pipelines.storage.corpus import reading
 from tests.crawling import DEMO, Crawl
 from tests.imitation import ALWAYS, imitate
 from tests.test_archive_trouble import QUICK, URL, history

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from crawler import shard_progress
-from crawler.shard_progress import ShardProgress
-from crawler.sharding import Shard
-from pipelines.publication import status_file
+from crawler.cluster import shard_progress
+from crawler.cluster.shard_progress import ShardProgress
+from crawler.cluster.sharding import Shard
+from pipelines.storage.publication import status_file
 
 
 def shards(folder: Path) -> list[Shard]:

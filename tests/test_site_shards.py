@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.cluster.sharding import check_no_plan, divided, open_plan
 from crawler.domains import read_targets
 from crawler.errors import InputError
 from crawler.records import Target
-from crawler.sharding import check_no_plan, divided, open_plan
-from pipelines import schema
-from pipelines import site_shards as shards
-from pipelines.store import Store
+from pipelines.shards import site_shards as shards
+from pipelines.storage import schema
+from pipelines.storage.store import Store
 from tests.crawling import DEMO, Crawl
 
 TARGETS = read_targets(str(DEMO / "domains.txt"))
@@ -96,7 +96,7 @@ def test_a_merger_killed_before_its_end_has_changed_nothing(known: Store, tmp_pa
 import os
 from pathlib import Path
 from pipelines import site_shards as shards
-from pipelines.store import Store
+from pipelines.storage.store import Store
 shards.now = lambda: os._exit(9)  # all rows are in, and nothing is committed
 shards.merge(Store({str(known.path)!r}), Path({str(shard)!r}), "a", {sites!r}, {stamp!r})
 """

@@ -19,7 +19,7 @@ from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from crawler.prompt import ask, completer
-from pipelines.store import Store
+from pipelines.storage.store import Store
 from tests.crawling import Crawl
 from tests.test_pipelines_store import history, opened
 

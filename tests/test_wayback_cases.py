@@ -25,12 +25,12 @@ from hypothesis import strategies as st
 from scrapy import Request
 from waybackpy import WaybackMachineCDXServerAPI
 
-from crawler.body import zstd
 from crawler.cdx import read_json_page, read_ndjson_page
 from crawler.errors import NotAnIndexReply
-from crawler.memento import live_trouble, read_replay
 from crawler.outcomes import Listing, Outcome
 from crawler.records import IndexPage, Loss, Target
+from crawler.replay.body import zstd
+from crawler.replay.memento import live_trouble, read_replay
 from crawler.spiders.policies import PoliciesSpider
 from tests.crawling import Crawl
 from tests.factories import TARGET, archive, capture, reply

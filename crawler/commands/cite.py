@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from pipelines.citing import Findings, Near
+    from pipelines.citation.citing import Findings, Near
 
 FORMATS = "text", "bibtex", "csl"
 
@@ -65,8 +65,8 @@ class Command(command.Command):
             raise InputError(f"SENTENCE={sentence!r}: has no word")
         if opts.folder is not None:
             _check_free(opts.folder)
-        from pipelines.corpus import reading
-        from pipelines.quoting import seek
+        from pipelines.citation.quoting import seek
+        from pipelines.storage.corpus import reading
 
         corpus, notes = Path(self.settings["DUCKDB_PATH"]), []
         with reading(corpus) as db:
@@ -95,8 +95,8 @@ def _check_free(folder: Path) -> None:
 
 def _nearest(db: "duckdb.DuckDBPyConnection", findings: "Findings") -> str:
     """Return the line that says that no version holds the sentence, and what is most like it."""
-    from pipelines.citing import moment
-    from pipelines.quoting import alike
+    from pipelines.citation.citing import moment
+    from pipelines.citation.quoting import alike
 
     if not (versions := findings.known_versions):
         return f"{findings.domain}: no capture of it has a text"
@@ -114,9 +114,9 @@ def _write(
     db: "duckdb.DuckDBPyConnection", corpus: Path, findings: "Findings", folder: Path
 ) -> list[str]:
     """Write the folder of evidence; return what is to be said of it."""
-    from pipelines.evidence import Evidence
+    from pipelines.citation.evidence import Evidence
     from pipelines.inert import printable
-    from pipelines.publication import folder_of
+    from pipelines.storage.publication import folder_of
 
     evidence = Evidence(db, folder_of(corpus, "pages"), findings)
     try:
@@ -132,7 +132,7 @@ def _write(
 
 def _said(findings: "Findings") -> str:
     """Return what can be said of each policy and language."""
-    from pipelines.citing import moment, statements
+    from pipelines.citation.citing import moment, statements
     from pipelines.inert import printable
 
     holding = {sighting.version_key for sighting in findings.versions()}
@@ -161,8 +161,8 @@ def _quoted(near: "Near") -> str:
 
 def _cited(db: "duckdb.DuckDBPyConnection", findings: "Findings", form: str) -> str:
     """Return a citation of each version that holds the sentence."""
-    from pipelines.citations import bibtex, csl
-    from pipelines.sightings import plain_texts
+    from pipelines.citation.citations import bibtex, csl
+    from pipelines.citation.sightings import plain_texts
 
     cited = findings.versions()
     words = {

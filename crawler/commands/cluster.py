@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from crawler.arguments import Arguments
-    from crawler.sharding import Plan, Shard
-    from pipelines.store import Store
+    from crawler.cluster.sharding import Plan, Shard
+    from pipelines.storage.store import Store
 
 
 class Command(command.Command):
@@ -59,8 +59,8 @@ class Command(command.Command):
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Crawl; exit with 2 for bad input, 1 if a shard failed or its crawl was not whole."""
         from crawler.arguments import parse_arguments
-        from crawler.cluster import workers_at
-        from pipelines.store import Store
+        from crawler.cluster.scheduler import workers_at
+        from pipelines.storage.store import Store
 
         assert self.settings is not None
         began = monotonic()
@@ -126,8 +126,8 @@ class Crawl:
         import duckdb
         from tqdm import tqdm
 
-        from crawler.leases import Leases
-        from crawler.shard_progress import ShardProgress
+        from crawler.cluster.leases import Leases
+        from crawler.cluster.shard_progress import ShardProgress
 
         client.register_plugin(Leases())
         with ShardProgress(self.plan.shards):
@@ -156,7 +156,7 @@ class Crawl:
     def end(self, workers: int, seconds: float) -> list[str]:
         """Write what follows from all shards, in so many processes; return the summary's lines."""
         from crawler.extensions.progress import summary
-        from pipelines.histories import update_histories
+        from pipelines.storage.histories import update_histories
         from pipelines.summary import corpus_summary
 
         update_histories(self.store.db, workers)
@@ -177,7 +177,7 @@ class Crawl:
         from distributed import as_completed
         from tqdm import tqdm
 
-        from crawler.shard_crawl import crawl_shard
+        from crawler.cluster.shard_crawl import crawl_shard
 
         given = options, os.getcwd()
         crawls = {  # never the result of a task that another client's end has cancelled
@@ -203,7 +203,7 @@ class Crawl:
         return f"shard {shard.folder.name} is in ({count}){rest}"
 
     def _merge(self, shard: "Shard") -> None:
-        from pipelines.site_shards import merge
+        from pipelines.shards.site_shards import merge
 
         merge(self.store, shard.corpus, shard.name, shard.sites, shard.stamp)
         self.store.publication.publish_if_due()
@@ -224,10 +224,10 @@ class Crawl:
 
 def _opened(store: "Store", arguments: "Arguments", count: int) -> "Plan":
     """Return the plan; InputError if the corpus or the folder of shards is another crawl's."""
+    from crawler.cluster.sharding import open_plan
     from crawler.domains import read_targets
-    from crawler.sharding import open_plan
-    from pipelines.extractors import READER
-    from pipelines.publication import folder_of
+    from pipelines.extraction.extractors import READER
+    from pipelines.storage.publication import folder_of
 
     try:
         store.take_reader(READER)

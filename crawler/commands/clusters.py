@@ -35,10 +35,10 @@ class Command(command.Command):
 
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Write the clusters in one transaction; what was there stays if it is broken off."""
-        from pipelines import schema
-        from pipelines.clusters import clusters
-        from pipelines.duck import columns, transaction, unnest
-        from pipelines.store import Store
+        from pipelines.storage import schema
+        from pipelines.storage.duck import columns, transaction, unnest
+        from pipelines.storage.store import Store
+        from pipelines.versioning.clusters import clusters
 
         assert self.settings is not None
         if args:

@@ -11,10 +11,10 @@ from scrapy.commands import crawl
 from scrapy.crawler import Crawler
 
 from crawler import command
+from crawler.cluster.sharding import check_no_plan
 from crawler.errors import InputError
 from crawler.memory import share_one_arena
 from crawler.outcomes import Listing
-from crawler.sharding import check_no_plan
 
 NOT_WHOLE = (Listing.FAILED, Listing.PARTIAL, Listing.UNFINISHED)
 
@@ -51,8 +51,8 @@ class Command(command.Command, crawl.Command):
     def _check_given(self, opts: "argparse.Namespace") -> None:
         """Check arguments, domain list, archive and DuckDB file."""
         from crawler.arguments import parse_arguments
-        from pipelines.extractors import READER
-        from pipelines.store import Store
+        from pipelines.extraction.extractors import READER
+        from pipelines.storage.store import Store
 
         assert self.settings is not None
         parse_arguments(opts.spargs, self.settings)

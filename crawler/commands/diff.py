@@ -46,10 +46,10 @@ class Command(command.Command):
 
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Print the comparison."""
-        from pipelines.comparison import compare_passages
-        from pipelines.corpus import reading
-        from pipelines.diffs import write_diff
-        from pipelines.history import histories, of_policy, two_versions
+        from pipelines.storage.corpus import reading
+        from pipelines.versioning.comparison import compare_passages
+        from pipelines.versioning.diffs import write_diff
+        from pipelines.versioning.history import histories, of_policy, two_versions
 
         assert self.settings is not None
         if len(args) != 1:

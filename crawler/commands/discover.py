@@ -65,7 +65,7 @@ class Command(crawl.Command):
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Find, or explain what was found; exit status as for `scrapy crawl`."""
         from crawler.spiders.discover import DiscoverSpider
-        from pipelines.corpus import reading
+        from pipelines.storage.corpus import reading
 
         assert self.settings is not None
         if args:
@@ -135,8 +135,8 @@ def _listed(
 def _write(db: "duckdb.DuckDBPyConnection", part: Path, sites: dict[str, list[str]]) -> None:
     from crawler.discovery.evidence import Kind, Route
     from crawler.domains import parse_policy_url
-    from pipelines.discoveries import POLICIES
     from pipelines.inert import printable
+    from pipelines.storage.discoveries import POLICIES
 
     kinds = (*POLICIES, Kind.UNSEEN, Kind.NOTHING)  # an address to be seen to, or filled in
     with part.open("w", encoding="utf-8", newline="") as file:

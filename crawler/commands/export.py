@@ -53,8 +53,8 @@ class Command(command.Command):
         assert self.settings is not None
         if len(args) != 1:
             raise UsageError("export takes one name, of what to write", print_help=False)
-        from pipelines.corpus import reading
         from pipelines.exports.chosen import choose
+        from pipelines.storage.corpus import reading
 
         corpus = Path(self.settings["DUCKDB_PATH"])
         form = import_module(f"pipelines.exports.{opts.format}")

@@ -14,7 +14,7 @@ from crawler.domains import parse_domain, parse_policy_url
 from crawler.errors import InputError
 from crawler.records import Capture, Document, Loss, Memento
 from crawler.urlkeys import urlkey
-from pipelines.versions import document, untraced
+from pipelines.versioning.versions import document, untraced
 
 if TYPE_CHECKING:
     import argparse
@@ -74,7 +74,7 @@ class Command(command.Command):
         self.exitcode = asyncio.run(work(files, capture, traced, opts.folder))
 
     def _extract_warcs(self, args: list[str], opts: "argparse.Namespace") -> int:
-        from crawler.bulk import extract_warcs
+        from crawler.cluster.bulk import extract_warcs
 
         assert self.settings is not None
         of_files = opts.url, opts.timestamp, opts.domain, opts.folder, opts.explain or None

@@ -43,8 +43,8 @@ class Command(command.Command):
 
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Bring the folder up to date."""
-        from pipelines.corpus import reading
-        from pipelines.feeds import write_feeds
+        from pipelines.feeds.folder import write_feeds
+        from pipelines.storage.corpus import reading
 
         assert self.settings is not None
         if len(args) != 1:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from pipelines.history import History, Version
+    from pipelines.versioning.history import History, Version
 
 FORMS = ("text", "json")
 
@@ -39,8 +39,8 @@ class Command(command.Command):
 
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Print the history of each policy and language of the site."""
-        from pipelines.corpus import reading
-        from pipelines.history import histories
+        from pipelines.storage.corpus import reading
+        from pipelines.versioning.history import histories
 
         assert self.settings is not None
         if len(args) != 1:
@@ -57,8 +57,8 @@ class Command(command.Command):
 
 def lines(history: "History") -> "Iterator[str]":
     """Yield the lines that tell a history."""
-    from pipelines.history import sayings
     from pipelines.inert import shown
+    from pipelines.versioning.history import sayings
 
     yield shown(history.name)
     address = history.versions[0].policy_url

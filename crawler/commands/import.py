@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import UsageError
 
 from crawler import command
+from crawler.cluster.sharding import check_no_plan
 from crawler.errors import InputError
-from crawler.sharding import check_no_plan
 
 if TYPE_CHECKING:
     import argparse
@@ -74,11 +74,11 @@ class Command(command.Command):
         assert self.settings is not None
         from tqdm import tqdm
 
-        from pipelines.extractors import READER
-        from pipelines.histories import update_histories
+        from pipelines.extraction.extractors import READER
         from pipelines.imports.importing import import_all
         from pipelines.stages import ExtractPipeline
-        from pipelines.store import Store
+        from pipelines.storage.histories import update_histories
+        from pipelines.storage.store import Store
 
         publish = self.settings.getfloat("PUBLISH_SECONDS")
         check_no_plan(Path(self.settings["DUCKDB_PATH"]))

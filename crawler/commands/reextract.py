@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import UsageError
 
 from crawler import command
+from crawler.cluster.sharding import check_no_plan
 from crawler.errors import InputError
 from crawler.records import Capture, Document, Loss, Memento, PageAddress
-from crawler.sharding import check_no_plan
-from pipelines.batches import batches
+from pipelines.storage.batches import batches
 
 if TYPE_CHECKING:
     import argparse
 
-    from pipelines.store import Store
+    from pipelines.storage.store import Store
 
 _PAGES_AT_ONCE = 100  # in memory
 KINDS = {
@@ -53,7 +53,7 @@ class Command(command.Command):
 
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Run to the end; killed and started again, it goes on where it was."""
-        from pipelines.store import Store
+        from pipelines.storage.store import Store
 
         assert self.settings is not None
         if args:
@@ -78,10 +78,10 @@ class Command(command.Command):
         """Make the texts on this machine; return how many pages could not be read."""
         from tqdm import tqdm
 
-        from pipelines.extractors import READER
-        from pipelines.publication import folder_of
-        from pipelines.reextraction import Reextraction
+        from pipelines.extraction.extractors import READER
         from pipelines.stages import ExtractPipeline, JudgePipeline
+        from pipelines.storage.publication import folder_of
+        from pipelines.storage.reextraction import Reextraction
 
         assert self.settings is not None
         extract = ExtractPipeline.from_settings(self.settings)
@@ -114,10 +114,10 @@ class Command(command.Command):
         self, store: "Store", path: Path, scheduler: str, folder: str | None
     ) -> None:
         """Let Dask workers make the texts; nothing is swapped before all are there."""
-        from crawler.bulk import reextract_files, remove_shards, shard_folder
-        from crawler.cluster import workers_at
-        from pipelines.publication import folder_of
-        from pipelines.reextraction import Reextraction
+        from crawler.cluster.bulk import reextract_files, remove_shards, shard_folder
+        from crawler.cluster.scheduler import workers_at
+        from pipelines.storage.publication import folder_of
+        from pipelines.storage.reextraction import Reextraction
 
         assert self.settings is not None
         shards = shard_folder(folder or str(folder_of(path.resolve(), "texts")))
@@ -135,9 +135,9 @@ class Command(command.Command):
 
     def _finish(self, store: "Store", unreadable: int) -> None:
         """Swap all texts, and say what changed."""
-        from pipelines.extractors import READER
-        from pipelines.histories import update_histories
-        from pipelines.reextraction import Reextraction
+        from pipelines.extraction.extractors import READER
+        from pipelines.storage.histories import update_histories
+        from pipelines.storage.reextraction import Reextraction
 
         assert self.settings is not None
         reextraction = Reextraction(store)
@@ -160,7 +160,7 @@ class Command(command.Command):
 
 def _check_pages(store: "Store", path: Path) -> None:
     """InputError if there are no kept pages to read, and nothing was imported."""
-    from pipelines.publication import folder_of
+    from pipelines.storage.publication import folder_of
 
     counts = "SELECT count(page_file), count(source) FROM captures"
     kept, imported = store.db.execute(counts).fetchall()[0]
@@ -177,7 +177,7 @@ def _check_pages(store: "Store", path: Path) -> None:
 
 def _memento(folder: Path, kept: Kept) -> Memento:
     """Read a kept page back as the memento it was; OSError or ValueError if it is not there."""
-    from pipelines.pages import read_page
+    from pipelines.storage.pages import read_page
 
     capture, timestamp, url, address = kept
     headers, body = read_page(folder, address)

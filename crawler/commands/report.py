@@ -46,11 +46,11 @@ class Command(command.Command):
         if len(args) != 1:
             raise UsageError("report takes one name, of the folder to write", print_help=False)
         try:
-            from pipelines import report
+            from pipelines.figures import report
         except ModuleNotFoundError as error:
             raise not_installed("report", error, "report") from None
-        from pipelines.corpus import reading
         from pipelines.figures import lists
+        from pipelines.storage.corpus import reading
 
         phrases = lists.read_phrases(opts.phrases or lists.PHRASES)
         laws = lists.read_laws(opts.laws or lists.LAWS)

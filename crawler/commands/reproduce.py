@@ -10,7 +10,7 @@ from scrapy.utils.conf import arglist_to_dict
 
 from crawler import command
 from crawler.errors import InputError
-from pipelines.versions import document
+from pipelines.versioning.versions import document
 
 if TYPE_CHECKING:
     import argparse

@@ -13,7 +13,7 @@ from crawler.errors import InputError
 if TYPE_CHECKING:
     import argparse
 
-    from pipelines.searching import Answer, Which
+    from pipelines.search.searching import Answer, Which
 
 COLUMNS = {
     "domain": "VARCHAR",
@@ -72,11 +72,11 @@ class Command(command.Command):
 
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Search, print."""
-        from pipelines.answers import write_answer
-        from pipelines.corpus import reading
-        from pipelines.fulltext import parse  # the engine, which other commands do without
-        from pipelines.publication import stamp
-        from pipelines.searching import Search, check
+        from pipelines.search.fulltext import parse  # the engine, which other commands do without
+        from pipelines.search.searching import Search, check
+        from pipelines.storage.answers import write_answer
+        from pipelines.storage.corpus import reading
+        from pipelines.storage.publication import stamp
 
         assert self.settings is not None
         if len(args) != 1:
@@ -100,7 +100,7 @@ class Command(command.Command):
 
 def _which(opts: "argparse.Namespace") -> "Which":
     """Return which versions are meant; InputError if that cannot be."""
-    from pipelines.searching import Which
+    from pipelines.search.searching import Which
 
     if opts.at and (opts.all or opts.count):
         raise InputError(f"--at={opts.at}: not with {'--all' if opts.all else '--count'}")
@@ -112,7 +112,7 @@ def _which(opts: "argparse.Namespace") -> "Which":
 
 def _show(answer: "Answer", stream: TextIO) -> None:
     """Print what was found for people, the words searched for bold on a terminal."""
-    from pipelines.fulltext import seen
+    from pipelines.search.fulltext import seen
 
     bold, plain = ("\033[1m", "\033[0m") if stream.isatty() else ("", "")
     shown = 0

@@ -45,7 +45,7 @@ class Command(command.Command):
 
     def work(self, args: list[str], opts: "argparse.Namespace") -> None:
         """Answer one question, all of a file, or one after another."""
-        from pipelines.corpus import reading
+        from pipelines.storage.corpus import reading
 
         assert self.settings is not None
         if len(args) > 1:
@@ -73,7 +73,7 @@ def answer(db: "duckdb.DuckDBPyConnection", question: str, form: str) -> None:
     """
     import duckdb
 
-    from pipelines.answers import write_answer
+    from pipelines.storage.answers import write_answer
 
     try:
         with _interruptible(db):

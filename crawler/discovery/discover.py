@@ -26,9 +26,9 @@ from crawler.discovery.names import address_pattern
 from crawler.discovery.questions import next_step
 from crawler.discovery.redirects import leaves
 from crawler.errors import NotAnIndexReply, took_too_long
-from crawler.memento import Hop, bounded, read_replay, served_capture
 from crawler.outcomes import Listing, Outcome
 from crawler.records import Capture, IndexPage, Loss, Memento, Target
+from crawler.replay.memento import Hop, bounded, read_replay, served_capture
 from crawler.replies import reply_of
 from pipelines.pool import ProcessPool
 

@@ -16,7 +16,7 @@ from crawler.discovery.hubs import is_about
 from crawler.discovery.index import key_of, meaning, name_score
 from crawler.discovery.names import names_in
 from crawler.discovery.pages import KEPT, SAID, PageLink, Parsed, is_of, web_address
-from pipelines.links import LONGEST, resolve
+from pipelines.extraction.links import LONGEST, resolve
 
 MOST = 3_000  # links that are looked at on a page: half of them its first, half its last
 DOORS = 3  # links of a splash page

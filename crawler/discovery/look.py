@@ -10,9 +10,9 @@ from crawler.discovery.hubs import is_sitemap, sitemap_addresses, sitemaps_of
 from crawler.discovery.index import meaning
 from crawler.discovery.pages import PageLink, parsed
 from crawler.discovery.redirects import leads_on
-from crawler.page_types import is_pdf
 from crawler.records import Text
-from pipelines.judge import judge, no_text
+from crawler.replay.page_types import is_pdf
+from pipelines.judging.judge import judge, no_text
 from pipelines.worker import read_page
 
 LONGEST = 300  # letters of a title
@@ -45,7 +45,7 @@ class Look:
 
 def look_at(body: bytes, content_type: str | None, url: str, domain: str) -> Look:
     """Return where a page of a site, or one about it, leads; a sitemap or robots.txt, too."""
-    from pipelines.extract import decode
+    from pipelines.extraction.extract import decode
 
     if is_pdf(body):
         return Look()
@@ -62,7 +62,7 @@ def look_at(body: bytes, content_type: str | None, url: str, domain: str) -> Loo
 
 def read_at(body: bytes, content_type: str | None, url: str, threshold: float) -> Reading:
     """Read a page as a policy; `threshold` is POLICY_THRESHOLD."""
-    from pipelines.extract import decode
+    from pipelines.extraction.extract import decode
 
     onward = None if is_pdf(body) else leads_on(parsed(decode(body, content_type), url))
     text = read_page(body, content_type, url)

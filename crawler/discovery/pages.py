@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.discovery.index import is_address
-from pipelines.links import LONGEST, base_of
+from pipelines.extraction.links import LONGEST, base_of
 
 KEPT = 40  # links that are kept of it, the most telling
 SAID = 200  # letters of a link's words

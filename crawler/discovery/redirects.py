@@ -1,6 +1,6 @@
 """Route 4: where an address already known leads: by itself, or as the archive has it. Pure.
 
-What a page calls its canonical address, the extraction reads (`pipelines.extract`).
+What a page calls its canonical address, the extraction reads (`pipelines.extraction.extract`).
 """
 
 import re
@@ -8,9 +8,9 @@ import re
 from crawler.archives.base import Archive
 from crawler.discovery.index import is_address, key_of
 from crawler.discovery.pages import Parsed, web_address
-from crawler.memento import Hop
 from crawler.outcomes import Outcome
-from pipelines.links import resolve
+from crawler.replay.memento import Hop
+from pipelines.extraction.links import resolve
 
 _REFRESH = re.compile(r"""[\s\d.;,]*url\s*=\s*['"]?([^'">]+)""", re.I)
 _LOCATION = re.compile(

@@ -15,7 +15,7 @@ from scrapy.utils.asyncio import create_looping_call
 
 from crawler.middlewares.politeness import PolitenessMiddleware
 from crawler.records import Loss
-from pipelines.publication import status_file
+from pipelines.storage.publication import status_file
 
 if TYPE_CHECKING:
     from scrapy import Spider

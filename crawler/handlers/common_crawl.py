@@ -10,9 +10,9 @@ from scrapy.http import Request, Response
 from warcio.exceptions import ArchiveLoadFailed
 
 from crawler.archives.common_crawl import record_range
-from crawler.body import DamagedBody
 from crawler.handlers.http import OnceDownloadHandler
 from crawler.handlers.records import read_record, replay
+from crawler.replay.body import DamagedBody
 from crawler.warc_records import first_record
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Response
 from warcio.bufferedreaders import ChunkedDataException, ChunkedDataReader
 
-from crawler.body import DamagedBody
+from crawler.replay.body import DamagedBody
 from crawler.timestamps import parse
 
 # An archive's own headers, which a record must not speak for, and those of a transfer long past.

@@ -27,17 +27,17 @@ from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt, wait_exp
 
 from crawler.allowance import LONGEST_PAUSE, Allowance
 from crawler.archives.base import AT_ONCE, is_here
-from crawler.body import DamagedBody
 from crawler.errors import ArchiveTrouble, SchedulerLost
-from crawler.memento import live_trouble
 from crawler.records import Reply
+from crawler.replay.body import DamagedBody
+from crawler.replay.memento import live_trouble
 from crawler.replies import decoded, reply_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.archives import Archive
-    from crawler.leases import LeasedAllowance
+    from crawler.cluster.leases import LeasedAllowance
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +60,8 @@ class PolitenessMiddleware:
     Nothing but errors for OUTAGE sites in a row pauses them, too, until OUTAGE_WAIT has passed, but
     counts as attempts: what an archive can never give must not hold up a crawl. What an archive
     allows is remembered in the project's data folder, for all processes there
-    (`crawler.allowance`), or by the Dask scheduler for all machines (`crawler.leases`). Bodies are
-    decoded here, too, because one that ends too early is asked for again.
+    (`crawler.allowance`), or by the Dask scheduler for all machines (`crawler.cluster.leases`).
+    Bodies are decoded here, too, because one that ends too early is asked for again.
     """
 
     def __init__(self, crawler: "Crawler", archives: "list[Archive]", memory: Path) -> None:
@@ -113,7 +113,7 @@ class PolitenessMiddleware:
     def _allowance(self, memory: Path, archive: "Archive") -> "Allowance | LeasedAllowance":
         if not self.scheduler:
             return Allowance(memory, archive.host, self.pause_seconds)
-        from crawler.leases import LeasedAllowance
+        from crawler.cluster.leases import LeasedAllowance
 
         return LeasedAllowance(self.scheduler, memory, archive.host, self.pause_seconds)
 

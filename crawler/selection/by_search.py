@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from crawler.brackets import joined, report
 from crawler.outcomes import Outcome
 from crawler.records import Capture, KnownCapture
-from crawler.search import PATIENCE, Ask, Failure, Reason, Rules, Seen, next_fetches
+from crawler.selection.brackets import joined, report
 from crawler.selection.choice import (
     STAND_INS,
     Choice,
@@ -15,6 +14,7 @@ from crawler.selection.choice import (
     outcome_from_index,
     telling_digests,
 )
+from crawler.selection.search import PATIENCE, Ask, Failure, Reason, Rules, Seen, next_fetches
 
 BOUND = 200_000  # least priority of a request for the end of a history
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from crawler.brackets import Report
 from crawler.outcomes import Outcome
 from crawler.records import Capture, KnownCapture
+from crawler.selection.brackets import Report
 
 STAND_INS = 3  # captures of a group that a run asks for while the archive fails, or asks again
 EMPTY_BODY_DIGEST = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"

@@ -19,12 +19,9 @@ from twisted.python.failure import Failure
 
 from crawler.archives import Archive
 from crawler.arguments import Arguments, parse_arguments
-from crawler.body import BodyTooLarge, DamagedBody
-from crawler.budget import Budget
 from crawler.discovery.discover import Discoverer
 from crawler.discovery.evidence import Kind
 from crawler.errors import NotAnIndexReply, took_too_long
-from crawler.memento import Hop, bounded, read_replay
 from crawler.outcomes import Listing, Outcome
 from crawler.records import (
     Capture,
@@ -36,8 +33,11 @@ from crawler.records import (
     Memento,
     Target,
 )
+from crawler.replay.body import BodyTooLarge, DamagedBody
+from crawler.replay.memento import Hop, bounded, read_replay
 from crawler.replies import reply_of
 from crawler.selection import BOUND, choose
+from crawler.selection.budget import Budget
 from pipelines.stages import ExtractPipeline, StorePipeline
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from pipelines.browse import change, cite, crawl, feed, home, phrase, site, time
 from pipelines.browse.rendering import as_shown, rendered
 from pipelines.browse.shelf import Busy, Shelf
 from pipelines.browse.stored import stored_page
-from pipelines.citations import bibtex, csl
+from pipelines.citation.citations import bibtex, csl
 
 STATIC = Path(__file__).parent / "static"
 POLICY = (

@@ -9,10 +9,10 @@ import duckdb
 from crawler.errors import InputError
 from pipelines.browse.site import key
 from pipelines.browse.version import find
-from pipelines.comparison import compare_passages
-from pipelines.diffs import Part, parts, summary
-from pipelines.history import Version
-from pipelines.sightings import plain_texts
+from pipelines.citation.sightings import plain_texts
+from pipelines.versioning.comparison import compare_passages
+from pipelines.versioning.diffs import Part, parts, summary
+from pipelines.versioning.history import Version
 
 
 @dataclass(frozen=True, slots=True)

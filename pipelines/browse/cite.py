@@ -7,9 +7,16 @@ from dataclasses import dataclass
 import duckdb
 
 from crawler.errors import InputError
-from pipelines.citing import Findings, Period, moment, statements, text_fragment, with_fragment
-from pipelines.quoting import alike, seek
-from pipelines.sightings import History, Sighting, plain_texts
+from pipelines.citation.citing import (
+    Findings,
+    Period,
+    moment,
+    statements,
+    text_fragment,
+    with_fragment,
+)
+from pipelines.citation.quoting import alike, seek
+from pipelines.citation.sightings import History, Sighting, plain_texts
 
 LONGEST = 5000  # characters of a sentence
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipelines.publication import status_file
+from pipelines.storage.publication import status_file
 
 SILENT = timedelta(minutes=1)  # a crawl that runs writes every two seconds
 

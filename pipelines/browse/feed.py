@@ -5,10 +5,10 @@ from io import StringIO
 
 import duckdb
 
-from pipelines.atom import write_atom
-from pipelines.feeds import CHANGES, NAME, feed_of_all, feed_of_site, mark_of
-from pipelines.news import gather
-from pipelines.sightings import plain_texts
+from pipelines.citation.sightings import plain_texts
+from pipelines.feeds.atom import write_atom
+from pipelines.feeds.folder import CHANGES, NAME, feed_of_all, feed_of_site, mark_of
+from pipelines.feeds.news import gather
 
 
 def atom(

@@ -11,8 +11,8 @@ from crawler import timestamps
 from crawler.domains import parse_domain
 from crawler.errors import InputError
 from pipelines.browse.shelf import Shelf
-from pipelines.fulltext import parse
-from pipelines.searching import Found, Which, check
+from pipelines.search.fulltext import parse
+from pipelines.search.searching import Found, Which, check
 
 SHOWN = 10  # versions on a page
 PAGES = 100
@@ -46,7 +46,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A version that matches; see `pipelines.searching.Found`."""
+    """A version that matches; see `pipelines.search.searching.Found`."""
 
     domain: str
     key: str

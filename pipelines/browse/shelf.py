@@ -1,7 +1,8 @@
 """The corpus, open for pages: what all pages count is counted once, in memory.
 
-Readers and a crawl never meet (`pipelines.publication`): a corpus that was replaced is opened anew
-and counted beside the old one, which goes on answering meanwhile. Blocking; used from threads.
+Readers and a crawl never meet (`pipelines.storage.publication`): a corpus that was replaced is
+opened anew and counted beside the old one, which goes on answering meanwhile. Blocking; used from
+threads.
 """
 
 import logging
@@ -16,11 +17,11 @@ import duckdb
 
 from crawler.errors import InputError
 from pipelines.browse.site import KEY
-from pipelines.corpus import reading
-from pipelines.duck import MEMORY
-from pipelines.publication import stamp
-from pipelines.searching import Search
-from pipelines.versions import BEGINNINGS
+from pipelines.search.searching import Search
+from pipelines.storage.corpus import reading
+from pipelines.storage.duck import MEMORY
+from pipelines.storage.publication import stamp
+from pipelines.versioning.versions import BEGINNINGS
 
 logger = logging.getLogger(__name__)
 
@@ -96,8 +97,8 @@ class Shelf:
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give a connection: the corpus' tables by their names, and beside them `counted.versions`
-        (what `pipelines.versions.BEGINNINGS` gives, and a key) and what the first page shows:
-        `counted.totals`, `years`, `latest`, `sites` and `site_years`."""
+        (what `pipelines.versioning.versions.BEGINNINGS` gives, and a key) and what the first page
+        shows: `counted.totals`, `years`, `latest`, `sites` and `site_years`."""
         cursor = self._current().db.cursor()
         try:
             cursor.execute("USE corpus")

@@ -7,8 +7,8 @@ from hashlib import sha256
 
 import duckdb
 
-from pipelines.corpus import check_site
-from pipelines.history import History, Version, histories, sayings
+from pipelines.storage.corpus import check_site
+from pipelines.versioning.history import History, Version, histories, sayings
 
 # of a row of `policies`, as `key` makes it; two archives may have the same capture
 KEY = """timestamp || '-' || left(sha256(concat_ws(chr(10), archive, policy_id,

@@ -5,11 +5,11 @@ from pathlib import Path
 import duckdb
 
 from crawler.errors import InputError
-from crawler.page_types import is_pdf
+from crawler.replay.page_types import is_pdf
 from pipelines.browse.version import kept_page
-from pipelines.extract import decode
-from pipelines.pages import read_page
-from pipelines.publication import folder_of
+from pipelines.extraction.extract import decode
+from pipelines.storage.pages import read_page
+from pipelines.storage.publication import folder_of
 
 LONGEST = 5_000_000  # characters
 

@@ -9,10 +9,10 @@ import duckdb
 
 from crawler.errors import InputError
 from crawler.records import PageAddress
-from pipelines import sightings
 from pipelines.browse.site import key
-from pipelines.history import History, Version, histories
-from pipelines.sightings import Sighting
+from pipelines.citation import sightings
+from pipelines.citation.sightings import Sighting
+from pipelines.versioning.history import History, Version, histories
 
 OTHERS = 50  # sites with the same text that are named
 _SOURCE = """

@@ -12,8 +12,8 @@ import duckdb
 from tqdm import tqdm
 
 from crawler.errors import InputError
-from pipelines.duck import MEMORY, reason_of
-from pipelines.versions import HEADER_SQL, untraced
+from pipelines.storage.duck import MEMORY, reason_of
+from pipelines.versioning.versions import HEADER_SQL, untraced
 
 _CHOSEN = """
     CREATE TEMP TABLE listed AS

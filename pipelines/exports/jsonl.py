@@ -4,8 +4,8 @@ import json
 from datetime import date, datetime
 from pathlib import Path
 
-from pipelines import schema
 from pipelines.exports.chosen import Chosen
+from pipelines.storage import schema
 
 
 def write(chosen: Chosen, target: Path) -> str:

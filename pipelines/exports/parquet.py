@@ -9,10 +9,10 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from pipelines import schema
-from pipelines.duck import MEMORY, columns
 from pipelines.exports.captures import captures_query
 from pipelines.exports.chosen import Chosen
+from pipelines.storage import schema
+from pipelines.storage.duck import MEMORY, columns
 
 PART = 32_000_000  # characters of documents in a file, so that memory does not grow with the corpus
 _OPTIONS = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 2048"

@@ -14,9 +14,9 @@ import duckdb
 import syllapy
 from tqdm import tqdm
 
-from pipelines.batches import batches
-from pipelines.duck import columns, unnest
 from pipelines.figures.lists import Phrase
+from pipelines.storage.batches import batches
+from pipelines.storage.duck import columns, unnest
 
 LANGUAGE = "en"
 _AT_ONCE = 2000

@@ -20,7 +20,7 @@ from matplotlib.lines import Line2D
 
 from pipelines.figures.lists import Law
 from pipelines.figures.series import Figure, Point
-from pipelines.history import History
+from pipelines.versioning.history import History
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

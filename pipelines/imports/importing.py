@@ -10,7 +10,7 @@ from pipelines.imports.found import Imported, Unusable
 from pipelines.imports.writing import Row, rows_to_write, write_rows
 from pipelines.pool import ProcessPool, WorkerDied
 from pipelines.reading import make_text
-from pipelines.store import Store
+from pipelines.storage.store import Store
 
 NAMED = 20
 

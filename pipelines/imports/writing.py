@@ -1,4 +1,4 @@
-"""Step 10 for an import: texts and captures into the corpus, without undoing what it has.
+"""Step 9 for an import: texts and captures into the corpus, without undoing what it has.
 
 A capture that the corpus has with a text, or of which a crawl has found what it is, stays as it
 is; one that it has without takes the text. Blocking, like the store.
@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields, replace
 
 from crawler.records import Capture, Extracted, Text
-from pipelines import schema
-from pipelines.duck import columns, transaction, unnest
 from pipelines.imports.found import Imported, Seen, Unusable
-from pipelines.same_page import adopt, share_texts
-from pipelines.store import TELLING, Store
+from pipelines.storage import schema
+from pipelines.storage.duck import columns, transaction, unnest
+from pipelines.storage.same_page import adopt, share_texts
+from pipelines.storage.store import TELLING, Store
 
 _ADDRESSES = """
     SELECT archive, domain, urlkey, min(policy_url) FROM captures

@@ -14,8 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from pipelines import schema  # noqa: E402
-from pipelines.store import Store  # noqa: E402
+from pipelines.storage import schema  # noqa: E402
+from pipelines.storage.store import Store  # noqa: E402
 
 OF_SITE = 10
 BATCH = 500  # sites

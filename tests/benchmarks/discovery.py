@@ -30,11 +30,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from crawler.archives.common_crawl import CommonCrawl, record_range
 from crawler.archives.wayback import Wayback
-from crawler.body import decode_body
 from crawler.discovery.discover import Discoverer, Discovery
 from crawler.discovery.evidence import Kind, Route
 from crawler.discovery.index import key_of
 from crawler.handlers.common_crawl import played
+from crawler.replay.body import decode_body
 from crawler.urlkeys import urlkey
 from tests.archive_imitations import Server, yearly
 from tests.imitation import _REPLAY, Imitation

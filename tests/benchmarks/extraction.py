@@ -22,7 +22,7 @@ from rapidfuzz.distance import Indel
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from pipelines.extract import decode, extract
+from pipelines.extraction.extract import decode, extract
 from pipelines.reading import read_page
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from pipelines.language import identify
+from pipelines.text.language import identify
 
 HERE = Path(__file__).parent
 LABELS = HERE.parents[2] / "shared" / "data" / "policy-labels.jsonl.gz"

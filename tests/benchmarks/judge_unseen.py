@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from warcio.archiveiterator import ArchiveIterator
 
-from pipelines.judge import judge
+from pipelines.judging.judge import judge
 from pipelines.reading import read_page
 
 ROOT = Path(__file__).parents[2]

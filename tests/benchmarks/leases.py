@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 from distributed import LocalCluster
 
-from crawler.leases import LeasedAllowance, Leases
+from crawler.cluster.leases import LeasedAllowance, Leases
 
 Told = tuple[int, list[float]]
 

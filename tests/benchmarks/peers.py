@@ -10,9 +10,9 @@ packages as published, their throttles off, all captures of all policies:
 - `scrapy crawl policies` with `select=all` and with `select=versions`.
 
 A version is a stretch of a policy's captures, in the order of time, whose texts have one
-fingerprint (`pipelines.fingerprint`: the words of the policy count, the page's noise does not); it
-is counted so for all. Memory is that of all processes of a way together, what they share counted
-once. The first row is the first text that can be read, or the first page stored.
+fingerprint (`pipelines.text.fingerprint`: the words of the policy count, the page's noise does
+not); it is counted so for all. Memory is that of all processes of a way together, what they share
+counted once. The first row is the first text that can be read, or the first page stored.
 
     python tests/benchmarks/peers.py [--sites N] [--python PYTHON]
 
@@ -166,8 +166,8 @@ def plain_texts(corpus: Path) -> Texts:
     """What the plain script has."""
     import duckdb
 
-    from pipelines.fingerprint import fingerprint
-    from pipelines.plain import plain_text
+    from pipelines.extraction.plain import plain_text
+    from pipelines.text.fingerprint import fingerprint
 
     with duckdb.connect(corpus, read_only=True) as db:
         rows = db.execute("SELECT domain, timestamp, body FROM texts").fetchall()

@@ -29,7 +29,7 @@ import psutil
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from pipelines.publication import folder_of  # noqa: E402
+from pipelines.storage.publication import folder_of  # noqa: E402
 from tests.crawling import Crawl  # noqa: E402
 
 SENTENCE = "share it with nobody else"

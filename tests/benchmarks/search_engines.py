@@ -28,7 +28,7 @@ from tabulate import tabulate
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from pipelines import fulltext  # noqa: E402
+from pipelines.search import fulltext  # noqa: E402
 
 Texts = Iterator[tuple[int, str, str]]  # number, title, what it says
 JAPANESE = (0, "プライバシー", "当社は、お客様の個人情報を第三者に提供しません。")

@@ -1,4 +1,5 @@
-"""Trains the judge, measures it by cross-validation and writes `pipelines/judge_weights.json`.
+"""Trains the judge, measures it by cross-validation and writes its weights,
+`pipelines/judging/judge_weights.json`.
 
     pip install -e .[bench] && python tests/benchmarks/train_judge.py [--write] [--unseen]
 
@@ -27,10 +28,10 @@ from judge_data import LABELS, Sample, samples
 from judge_unseen import report_unseen
 
 from crawler.settings import POLICY_THRESHOLD
-from pipelines.classifier import AGAINST, features, score
-from pipelines.vocabulary import languages
+from pipelines.judging.classifier import AGAINST, features, score
+from pipelines.text.vocabulary import languages
 
-WEIGHTS = Path(__file__).parents[2] / "pipelines" / "judge_weights.json"
+WEIGHTS = Path(__file__).parents[2] / "pipelines" / "judging" / "judge_weights.json"
 FOLDS, REPEATS, STRENGTH = 5, 4, 0.03
 # Half of the policies of 2000 never say "privacy policy" or "personal data": the model also
 # learns from every text without what it says by these names.

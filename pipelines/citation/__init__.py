@@ -1,0 +1,1 @@
+"""When a sentence stood in a policy: sightings, evidence, citations."""

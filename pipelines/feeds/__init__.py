@@ -1,0 +1,1 @@
+"""The changes in a corpus as Atom feeds."""

@@ -1,0 +1,1 @@
+"""Step 7: whether a text is a privacy policy."""

@@ -1,0 +1,1 @@
+"""Step 9: the corpus, a DuckDB file, and the pages beside it."""

@@ -1,0 +1,1 @@
+"""Step 8: versions of a policy, and what changed between them."""
