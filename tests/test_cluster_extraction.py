@@ -43,7 +43,7 @@ WHAT_A_CORPUS_SAYS = (
 )
 DIES = """
 import os, signal, sys
-from pipelines import merging
+from pipelines.shards import merging
 from scrapy.cmdline import execute
 note, merged = merging._note, []
 def note_and_die(store, shard):

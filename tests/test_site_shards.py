@@ -95,7 +95,7 @@ def test_a_merger_killed_before_its_end_has_changed_nothing(known: Store, tmp_pa
     program = f"""
 import os
 from pathlib import Path
-from pipelines import site_shards as shards
+from pipelines.shards import site_shards as shards
 from pipelines.storage.store import Store
 shards.now = lambda: os._exit(9)  # all rows are in, and nothing is committed
 shards.merge(Store({str(known.path)!r}), Path({str(shard)!r}), "a", {sites!r}, {stamp!r})

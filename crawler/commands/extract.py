@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from scrapy.exceptions import UsageError
 
 from crawler import command, timestamps
-from crawler.archives.warc import is_warc
 from crawler.domains import parse_domain, parse_policy_url
 from crawler.errors import InputError
 from crawler.records import Capture, Document, Loss, Memento
@@ -173,6 +172,8 @@ def _capture(url: str | None, timestamp: str | None, domain: str | None) -> Capt
 
 def _files(names: list[str], folder: Path | None) -> list[Path]:
     """Return the files to read; InputError for one that is no page or two of one name."""
+    from crawler.archives.warc import is_warc
+
     files = [Path(name) for name in names]
     for file in files:
         if not file.is_file():
