@@ -12,7 +12,7 @@ from crawler.domains import read_targets
 from crawler.errors import InputError
 from crawler.records import Target
 from crawler.selection import Select
-from crawler.selection.search import FULL, Rules
+from crawler.selection.version_search import FULL, Rules
 
 NAMES = ("domains", "archive", "since", "until", "select", "audit", "budget", "until_bracket")
 SEARCH = ("audit", "budget", "until_bracket")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from crawler import timestamps
 from crawler.records import KnownCapture
 from crawler.selection import Select, choose
-from crawler.selection.search import DAY, Rules
+from crawler.selection.version_search import DAY, Rules
 
 # Of 23 real policies in five years (tests/benchmarks/version_search.py): 214 changes, 960 fetches.
 CHANGES_A_YEAR = 1.9

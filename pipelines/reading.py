@@ -6,10 +6,10 @@ from functools import lru_cache
 from crawler.records import Extracted, Reading, Text
 from crawler.replay.page_types import is_binary, is_pdf
 from pipelines.extraction.extract import extract_new
-from pipelines.extraction.plain import plain_text
 from pipelines.judging.classifier import score
 from pipelines.text.fingerprint import fingerprint
 from pipelines.text.language import identify
+from pipelines.text.plain import plain_text
 from pipelines.text.stated_date import stated_date
 from pipelines.text.words import words
 

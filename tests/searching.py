@@ -6,7 +6,7 @@ from itertools import pairwise
 from time import perf_counter
 from typing import NamedTuple
 
-from crawler.selection.search import FULL, Ask, Failure, Reason, Rules, Seen, next_fetches
+from crawler.selection.version_search import FULL, Ask, Failure, Reason, Rules, Seen, next_fetches
 
 
 class Truth(NamedTuple):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.selection.brackets import report
-from crawler.selection.search import PATIENCE, Failure, Reason, Rules, Seen, next_fetches
+from crawler.selection.version_search import PATIENCE, Failure, Reason, Rules, Seen, next_fetches
 from tests.searching import Search, Truth, brute_force
 
 START = datetime(2010, 1, 1, tzinfo=UTC)

@@ -534,7 +534,7 @@ def test_a_folder_of_another_corpus_or_kind_is_left_as_it_is(
     other.folder = watched.folder
     files = watched.files()
     for write in (other.write, partial(watched.write, substantive=True)):
-        with pytest.raises(InputError, match=r"all\.atom: is of another corpus, or"):
+        with pytest.raises(InputError, match="feeds: its feeds are of another corpus, or"):
             write()
     assert watched.files() == files
     assert watched.write() == "1 change, nothing new"
@@ -545,6 +545,13 @@ def test_a_folder_of_what_was_imported_goes_on_when_that_is_crawled(watched: Wat
     watched.change("DELETE FROM runs")
     watched.write()
     watched.run("2019-01-08", t20170101=LAST)
+    assert watched.write() == "2 changes, 2 feeds written"
+
+
+def test_a_run_of_a_machine_whose_clock_is_behind_makes_no_other_corpus(watched: Watched) -> None:
+    watched.run("2019-01-08", t20150101=OLD, t20160101=NEW)
+    watched.write()
+    watched.run("2019-01-01", t20170101=LAST)
     assert watched.write() == "2 changes, 2 feeds written"
 
 

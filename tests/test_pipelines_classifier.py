@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from crawler.settings import POLICY_THRESHOLD
 from pipelines.judging.classifier import features, score
+from pipelines.judging.vocabulary import find, languages
 from pipelines.text.language import identify
-from pipelines.text.vocabulary import find, languages
 from tests.policy_texts import POLICIES, SHOPS
 
 OLD = """Thank you for visiting our bookshop. When you order, we ask for your name, your postal

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pipelines.extraction import dom
 from pipelines.extraction.dialect import to_markdown
-from pipelines.extraction.plain import plain_text
+from pipelines.text.plain import plain_text
 
 BASE = "http://example.com/legal/privacy.html"
 

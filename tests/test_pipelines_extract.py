@@ -11,8 +11,8 @@ from crawler.records import Extracted, Reading
 from pipelines.extraction import extract as extract_module
 from pipelines.extraction.choose import choose
 from pipelines.extraction.extract import decode, extract
-from pipelines.extraction.plain import plain_text
 from pipelines.reading import make_text, read_new_page
+from pipelines.text.plain import plain_text
 
 URL = "http://example.com/legal/privacy.html"
 CLAUSES = "".join(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.extraction.plain import plain_text
 from pipelines.text.fingerprint import fingerprint
+from pipelines.text.plain import plain_text
 from tests.policy_texts import POLICIES
 
 LINES = [

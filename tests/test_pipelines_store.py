@@ -32,7 +32,7 @@ from crawler.records import (
     Target,
 )
 from crawler.selection.brackets import report
-from crawler.selection.search import Seen
+from crawler.selection.version_search import Seen
 from pipelines.manifest import entry_of
 from pipelines.pool import ProcessPool, WorkerDied
 from pipelines.storage import schema

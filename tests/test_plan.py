@@ -10,7 +10,7 @@ import pytest
 from crawler.outcomes import Outcome
 from crawler.plan import expected_fetches
 from crawler.selection import Select
-from crawler.selection.search import FULL
+from crawler.selection.version_search import FULL
 from tests.crawling import Crawl
 from tests.factories import known
 from tests.imitation import imitate

@@ -11,7 +11,7 @@ from crawler import command
 from crawler.cluster.sharding import check_no_plan
 from crawler.errors import InputError
 from crawler.records import Capture, Document, Loss, Memento, PageAddress
-from pipelines.storage.batches import batches
+from pipelines.batches import batches
 
 if TYPE_CHECKING:
     import argparse

@@ -7,7 +7,16 @@ from datetime import timedelta
 from itertools import pairwise
 from math import log2
 
-from crawler.selection.search import FULL, Known, Rules, Run, Seen, episodes, next_fetches, read
+from crawler.selection.version_search import (
+    FULL,
+    Known,
+    Rules,
+    Run,
+    Seen,
+    episodes,
+    next_fetches,
+    read,
+)
 
 # Hidden episodes, before anything is seen of a policy: as if PRIOR_SEEN episodes of each doubling
 # of length had been seen where a share PRIOR_CHANCE of such episodes would have been.

@@ -14,7 +14,15 @@ from crawler.selection.choice import (
     outcome_from_index,
     telling_digests,
 )
-from crawler.selection.search import PATIENCE, Ask, Failure, Reason, Rules, Seen, next_fetches
+from crawler.selection.version_search import (
+    PATIENCE,
+    Ask,
+    Failure,
+    Reason,
+    Rules,
+    Seen,
+    next_fetches,
+)
 
 BOUND = 200_000  # least priority of a request for the end of a history
 

@@ -1,1 +1,1 @@
-"""Step 10: a corpus to look at, in a browser on the same machine. Reads only."""
+"""A corpus to look at, in a browser on the same machine. Reads only."""

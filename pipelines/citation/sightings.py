@@ -10,7 +10,7 @@ from itertools import groupby
 
 import duckdb
 
-from pipelines.storage.batches import batches
+from pipelines.batches import batches
 from pipelines.versioning.versions import ADDRESS
 
 # the languages of the histories that a capture is in (True), or that of its text if none (False)

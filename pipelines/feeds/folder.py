@@ -48,7 +48,7 @@ def write_feeds(db: duckdb.DuckDBPyConnection, folder: Path, most: int, substant
     """
     news = gather(db, substantive)
     kind = OF_SUBSTANCE if substantive else CHANGES
-    _check_owner(folder / ALL, news.corpus, kind)
+    _check_owner(folder, news, kind)
     due = {}
     texts = set()
     for file, feed in _feeds(news, most, kind):
@@ -148,21 +148,21 @@ def _found_mark(path: Path) -> str | None:
     return found[1].decode()
 
 
-def _check_owner(path: Path, corpus: str, kind: str) -> None:
-    """InputError if the feed of all sites that is there has another identity.
+def _check_owner(folder: Path, news: News, kind: str) -> None:
+    """InputError if the feed of all sites in a folder is of no run of this corpus.
 
-    A corpus that has only been imported has none of its own until its first run.
+    Any run: one that was merged later may have begun before the others, by its machine's clock.
     """
-    if not path.is_file():
+    if not (folder / ALL).is_file():
         return
-    with path.open("rb") as file:
+    with (folder / ALL).open("rb") as file:
         head = file.read(_HEAD)
     found = _ID.search(head)
-    ours = (urn("feed", name, kind) for name in (corpus, ""))
+    ours = (urn("feed", run, kind) for run in news.runs())
     if _MARK.search(head) and found and found[1].decode() not in ours:
         raise InputError(
-            f"{path}: is of another corpus, or of another kind of changes (--substantive); choose "
-            "another folder, or remove this one"
+            f"{folder}: its feeds are of another corpus, or of another kind of changes "
+            "(--substantive); choose another folder, or remove this one"
         )
 
 

@@ -154,6 +154,11 @@ class News:
         ((changes,),) = self.db.execute("SELECT count(*) FROM news").fetchall()
         return int(changes)
 
+    def runs(self) -> list[str]:
+        """Return the names that the corpus has had: its runs, and that of one without any."""
+        runs = self.db.execute("SELECT run_id FROM runs").fetchall()
+        return ["", *(run for (run,) in runs)]
+
     def newest(self, most: int) -> list[Change]:
         """Return the newest changes of all: those found on the latest day first."""
         query = f"SELECT {_columns(Change)} FROM news WHERE place <= ? ORDER BY place"

@@ -1,1 +1,1 @@
-"""Step 10: what the policies of a corpus say, in numbers and pictures. Of those in English."""
+"""What the policies of a corpus say, in numbers and pictures. Of those in English."""

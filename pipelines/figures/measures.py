@@ -14,8 +14,8 @@ import duckdb
 import syllapy
 from tqdm import tqdm
 
+from pipelines.batches import batches
 from pipelines.figures.lists import Phrase
-from pipelines.storage.batches import batches
 from pipelines.storage.duck import columns, unnest
 
 LANGUAGE = "en"

@@ -1,4 +1,4 @@
-"""Step 10: a corpus in figures on one page, with the numbers of each as CSV. Reads the corpus."""
+"""A corpus in figures on one page, with the numbers of each as CSV. Reads the corpus."""
 
 import csv
 from collections.abc import Sequence

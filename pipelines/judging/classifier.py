@@ -18,8 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from pipelines.judging.vocabulary import Found, find, languages
 from pipelines.text.language import FEWEST_LETTERS
-from pipelines.text.vocabulary import Found, find, languages
 
 FOR = ("privacy", "personal data", "cookies", "data law", "use", "recipients", "we", "you")
 AGAINST = (

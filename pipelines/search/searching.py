@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crawler.errors import InputError
+from pipelines.batches import batches
 from pipelines.search import fulltext
 from pipelines.search.fulltext import Index, Query, Words, snippet, sought
 from pipelines.search.plain_texts import PlainTexts
-from pipelines.storage.batches import batches
 from pipelines.storage.corpus import check_language, check_site
 from pipelines.storage.duck import MEMORY, reason_of
 from pipelines.storage.publication import folder_of

@@ -12,11 +12,11 @@ from typing import Any
 
 import duckdb
 
-from crawler.selection.search import alternating
+from crawler.selection.version_search import alternating
 from crawler.urlkeys import urlkey
+from pipelines.batches import batches
 from pipelines.pool import ProcessPool, WorkerDied
 from pipelines.storage import schema
-from pipelines.storage.batches import batches
 from pipelines.storage.duck import columns, transaction, unnest
 from pipelines.versioning.changes import Change, compare_all
 from pipelines.versioning.lineage import Address, lineage

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Literal, NamedTuple
 
 from pipelines.text import date_cues as cues
-from pipelines.text.vocabulary import fold
+from pipelines.text.words import fold
 
 Kind = Literal["effective", "updated"]
 

@@ -166,8 +166,8 @@ def plain_texts(corpus: Path) -> Texts:
     """What the plain script has."""
     import duckdb
 
-    from pipelines.extraction.plain import plain_text
     from pipelines.text.fingerprint import fingerprint
+    from pipelines.text.plain import plain_text
 
     with duckdb.connect(corpus, read_only=True) as db:
         rows = db.execute("SELECT domain, timestamp, body FROM texts").fetchall()

@@ -29,7 +29,7 @@ from judge_unseen import report_unseen
 
 from crawler.settings import POLICY_THRESHOLD
 from pipelines.judging.classifier import AGAINST, features, score
-from pipelines.text.vocabulary import languages
+from pipelines.judging.vocabulary import languages
 
 WEIGHTS = Path(__file__).parents[2] / "pipelines" / "judging" / "judge_weights.json"
 FOLDS, REPEATS, STRENGTH = 5, 4, 0.03

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from crawler.selection.brackets import report  # noqa: E402
-from crawler.selection.search import FULL, Reason, Rules, Seen  # noqa: E402
+from crawler.selection.version_search import FULL, Reason, Rules, Seen  # noqa: E402
 from crawler.timestamps import parse  # noqa: E402
 from tests.searching import Search, Truth, brute_force  # noqa: E402
 

@@ -5,17 +5,15 @@ the labelled texts that the judge learnt from; a star stands for any ending.
 """
 
 import csv
-import re
-import unicodedata
 from functools import cache
 from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
 
+from pipelines.text.words import fold
 from pipelines.text.words import words as words_of
 
 _FILE = Path(__file__).with_name("judge_words.csv")
-_MARKS = re.compile("[\u0300-\u036f]")
 _LONGEST_WORD = 40
 _MOST_KEPT = 50_000
 _KEY = 2  # letters of a phrase's second word by which it is looked up
@@ -46,12 +44,6 @@ def find(text: str, language: str) -> Found:
                 if _follows(rest, words, place + 1):
                     places.append((place, concept))
     return Found(places, len(words))
-
-
-def fold(text: str) -> str:
-    """Lower case without accents, as the vocabulary is written."""
-    text = text.casefold()
-    return text if text.isascii() else _MARKS.sub("", unicodedata.normalize("NFKD", text))
 
 
 def languages() -> frozenset[str]:
