@@ -228,6 +228,19 @@ def test_results_that_wait_are_seen_as_if_they_were_recorded_and_are_not(store: 
     ]
 
 
+def test_what_a_page_was_read_as_is_recorded_once_whichever_policy_had_it_first(
+    store: Store,
+) -> None:
+    mine, twin = capture("20150101000000"), capture("20150102000000")
+    other = capture("20150101000000", policy_url="https://example.com/legal")
+    add(store, mine, twin, other)
+    store.record([replace(document(c, "words"), tree="a tree") for c in (mine, twin)])
+    store.record([replace(document(other, "words"), tree="a tree")])
+    assert rows(store, "SELECT tree, text_id FROM readings") == [
+        ("a tree", document(mine, "words").text.text_id)
+    ]
+
+
 def test_a_capture_listed_later_shares_the_text_at_once(store: Store) -> None:
     first, later = capture("20150101000000", digest="A"), capture("20160101000000", digest="A")
     add(store, first)

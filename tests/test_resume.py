@@ -1,12 +1,14 @@
 """A crawl that is killed, again and again, ends as one that never was."""
 
 import random
+import re
 import signal
 import time
 from typing import Any
 
 import pytest
 
+from pipelines.storage import schema
 from tests.crawling import Crawl
 from tests.imitation import Imitation, imitate
 from tests.test_archive_trouble import QUICK
@@ -19,6 +21,7 @@ RESULT = (
     "SELECT policy_url, timestamp, captures, text_id, changed_after FROM policies ORDER BY ALL",
     "SELECT * EXCLUDE run_id FROM searches ORDER BY ALL",
     "FROM lineage ORDER BY ALL",
+    "FROM readings ORDER BY ALL",
 )
 
 
@@ -52,6 +55,11 @@ def test_twenty_kills_change_nothing(crawl: Crawl) -> None:
         assert len(imitation.pages()) - before == len(imitation.captures) - stored
     for query in RESULT:
         assert crawl.rows(query) == unbroken.rows(query)
+    for table in schema.TABLES:
+        if table is not schema.CORPUS:  # has one row
+            key = ", ".join(re.findall(r"\w+", table.key.split(";")[0]))
+            twice = f"SELECT {key} FROM {table.name} GROUP BY ALL HAVING count(*) > 1"
+            assert crawl.rows(twice) == [], table.name
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])

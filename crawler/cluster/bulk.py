@@ -227,7 +227,7 @@ def _located(option: str, given: str) -> tuple[Any, str]:
     try:
         from pipelines.shards.text_shards import located
     except ModuleNotFoundError as error:
-        raise not_installed(option, error, "cluster") from None
+        raise not_installed("work in shards", error, "cluster") from None
     try:
         return located(given)
     except (ImportError, ValueError, OSError) as error:

@@ -64,6 +64,9 @@ _READINGS = """
     SELECT tree, text_id FROM readings SEMI JOIN (
         SELECT text_id FROM captures WHERE (archive, domain, policy_url) = (?, ?, ?)
     ) USING (text_id)"""
+_NEW_READINGS = """
+    INSERT INTO readings SELECT tree, first(text_id) FROM ({given}) AS given(tree, text_id)
+    ANTI JOIN readings USING (tree) GROUP BY tree"""
 _A_TEXT = """
     SELECT title, body, extractor, kept, audit, plain, fingerprint, words, language,
         language_confidence, stated_date, stated_phrase, policy_score
@@ -285,7 +288,7 @@ class Store:
         self.add_texts(texts.pop(text_id) for text_id in list(texts))
         if readings:
             types = [column.type for column in schema.READINGS.columns]
-            self.db.execute(f"INSERT INTO readings {unnest(types)}", columns(readings))
+            self.db.execute(_NEW_READINGS.format(given=unnest(types)), columns(readings))
         self._set_outcomes(rows, fetched_at=now())
         share_texts(self.db, [row[0] for row in rows])
 
