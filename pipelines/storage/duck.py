@@ -15,7 +15,6 @@ from crawler.errors import InputError
 STORAGE_VERSION = "v1.4.0"
 # Each checkpoint writes the rows of a group anew: with DuckDB's 122,880, all of a corpus.
 ROW_GROUP = 2_048
-MANY_TEXTS = 20
 MEMORY = "1GB"  # of DuckDB's own, which takes most of the machine's otherwise; it spills to disk
 
 
@@ -55,8 +54,8 @@ def reason_of(error: Exception) -> str:
 def transaction(db: duckdb.DuckDBPyConnection, texts: int = 0) -> Iterator[None]:
     """All of what is written inside, or nothing.
 
-    Many `texts` go straight into the file, as a checkpoint, and not to the log: to log one row of a
-    group DuckDB unpacks all of it at once. For few, a checkpoint would write far more than them.
+    What has `texts` goes straight into the file, as a checkpoint, and not to the log: to log even
+    one of them DuckDB unpacks its whole group, in twice the memory that a checkpoint takes.
     """
     db.execute("BEGIN")
     try:
@@ -64,7 +63,7 @@ def transaction(db: duckdb.DuckDBPyConnection, texts: int = 0) -> Iterator[None]
     except BaseException:
         db.execute("ROLLBACK")
         raise
-    if texts < MANY_TEXTS:
+    if not texts:
         db.execute("COMMIT")
         return
     db.execute("SET checkpoint_threshold = '0KB'")

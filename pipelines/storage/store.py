@@ -31,7 +31,7 @@ from crawler.records import (
 from crawler.selection.brackets import Report
 from pipelines.storage import schema
 from pipelines.storage.corpus import check_format
-from pipelines.storage.duck import MANY_TEXTS, columns, now, transaction, unnest
+from pipelines.storage.duck import columns, now, transaction, unnest
 from pipelines.storage.publication import Publication
 from pipelines.storage.same_page import adopt, share_texts
 from pipelines.versioning.coverage import coverage_view
@@ -277,8 +277,7 @@ class Store:
         the caller does not hold is let go of as soon as DuckDB has it.
         """
         rows, readings, texts = _taken_apart(results)
-        past_log = MANY_TEXTS if texts else 0  # the log takes twice the memory, for one text, too
-        with transaction(self.db, past_log):
+        with transaction(self.db, len(texts)):
             self._add_results(rows, readings, texts)
             give_back()  # before DuckDB takes much more for a moment
 
