@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -120,3 +122,19 @@ class Existing(Crawl):
     def prepared(self) -> Path:
         """The project's own folder, as it is."""
         return ROOT
+
+
+@contextmanager
+def written_by_another(corpus: Path) -> Iterator[None]:
+    """Another process has a corpus open for writing."""
+    program = (
+        "from pipelines.storage.store import Store\n"
+        f"store = Store({str(corpus)!r}); print('held'); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-uc", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        yield
+        holder.communicate("\n")

@@ -1,13 +1,12 @@
 """What a person typed wrong: one clear line, exit status 2, nothing written."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.crawling import DEMO, Crawl
+from tests.crawling import DEMO, Crawl, written_by_another
 
 GOOD = {"domains": DEMO / "domains.txt", "archive": DEMO / "demo.warc.gz"}
 
@@ -207,15 +206,8 @@ def test_a_duckdb_file_of_another_kind_is_left_as_it_is(crawl: Crawl) -> None:
 
 def test_a_duckdb_file_that_another_process_holds_is_named(crawl: Crawl) -> None:
     crawl.prepared()
-    held = str(crawl.corpus)
-    hold = f"from pipelines.storage.store import Store; db = Store({held!r}); input(print('held'))"
-    with subprocess.Popen(
-        [sys.executable, "-uc", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
+    with written_by_another(crawl.corpus):
         said = refused(crawl, **GOOD)
-        holder.communicate("\n")
     assert said == f"DUCKDB_PATH={crawl.corpus}: another process writes it; wait for its end"
 
 

@@ -1,8 +1,6 @@
 """The DuckDB file: what is written stays, what is half written does not, and versions add up."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -42,6 +40,7 @@ from pipelines.storage.store import WHOLE, Span, Store
 from pipelines.summary import corpus_summary
 from pipelines.versioning.versions import document as versioned
 from pipelines.versioning.versions import domain_ranges, policies_view
+from tests.crawling import written_by_another
 from tests.factories import POLICY, TARGET, capture, document, text
 
 WEEK = timedelta(days=7)
@@ -776,15 +775,8 @@ def test_a_folder_that_is_a_file_is_refused(path: Path) -> None:
 
 def test_a_file_that_another_process_holds_is_refused(path: Path) -> None:
     Store(path).close()
-    held = str(path)
-    hold = f"from pipelines.storage.store import Store; db = Store({held!r}); input(print('held'))"
-    with subprocess.Popen(
-        [sys.executable, "-uc", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
+    with written_by_another(path):
         said = refused(path)
-        holder.communicate("\n")
     assert said == "another process writes it; wait for its end"
     Store(path).close()
 

@@ -32,7 +32,8 @@ SITES = "sites"
 NAME = "policy-history"  # of the mark
 _MARK = re.compile(rb"<[?!]-{0,2} ?policy-history ([0-9a-f]{64})")
 _ID = re.compile(rb"<id>([^<]*)</id>")
-_HEAD = 4_096  # bytes that hold the mark and, in `all.atom`, the feed's identity
+_HEAD = 300  # bytes that hold the mark
+_HEAD_OF_ALL = 1_000  # bytes that hold the identity, too
 _NEEDED = """
     SELECT text_id, plain FROM texts SEMI JOIN (SELECT unnest(?::VARCHAR[]) AS text_id)
     USING (text_id)"""
@@ -156,10 +157,10 @@ def _check_owner(folder: Path, news: News, kind: str) -> None:
     if not (folder / ALL).is_file():
         return
     with (folder / ALL).open("rb") as file:
-        head = file.read(_HEAD)
+        head = file.read(_HEAD_OF_ALL)
     found = _ID.search(head)
     ours = (urn("feed", run, kind) for run in news.runs())
-    if _MARK.search(head) and found and found[1].decode() not in ours:
+    if _MARK.search(head, 0, _HEAD) and found and found[1].decode() not in ours:
         raise InputError(
             f"{folder}: its feeds are of another corpus, or of another kind of changes "
             "(--substantive); choose another folder, or remove this one"
